@@ -21,8 +21,8 @@ from poems_cli.report.writing import AS_USUAL, Wanted
 from poems_cli.units import UnitSystem
 
 #: How many new objects may be made between two runs of the garbage collector. Cached answers live on, and walking them as often
-#: as Python does by default would cost a fifth of a long run.
-_SELDOM = 400_000
+#: as Python does by default would cost a fifth of a long run, which leaves no cycles to be collected.
+_SELDOM = 4_000_000
 
 
 class CheckOptions(NamedTuple):

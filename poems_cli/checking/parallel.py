@@ -172,7 +172,8 @@ class Worker:
 
     def answer(self, patient: Patient) -> Answered:
         """One patient's answer."""
-        assessment = self._assessor.assess(patient, every_mimic=self._wanted.every_mimic, brief=self._wanted.brief)
+        every, brief = self._wanted.every_mimic, self._wanted.brief
+        assessment = self._assessor.assess(patient, every_mimic=every, brief=brief, rows_in_full=every)
         contradictory = tuple([contradiction.finding for contradiction in assessment.facts.contradictions])
         return Answered(
             self._writer.written(assessment), contradictory, assessment.criteria[assessment.default_criteria].verdict

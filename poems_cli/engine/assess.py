@@ -121,11 +121,14 @@ class Assessor:
         self._warning_inputs = warning_inputs(rules)
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
 
-    def assess(self, patient: Patient, *, every_mimic: bool = False, brief: bool = False) -> Assessment:
+    def assess(
+        self, patient: Patient, *, every_mimic: bool = False, brief: bool = False, rows_in_full: bool = True
+    ) -> Assessment:
         """Everything stated about one patient; ``every_mimic`` answers the criteria of all mimics, not only those to consider.
 
-        ``brief`` leaves out what the answer in brief does not show, which saves time over many patients: the settling sets, and
-        what the tests answer.
+        Two options save time over many patients. ``brief`` leaves out what the answer in brief does not show: the settling
+        sets, and what the tests answer. Without ``rows_in_full`` the mimics that are not to be considered have only what ranks
+        them.
         """
         facts = self._resolver.resolve(patient)
         results: dict[str, CriteriaResult] = {}
@@ -140,7 +143,8 @@ class Assessor:
         met = verdict == "met"
         known = {finding for finding, value in facts.values.items() if value is not None}.union(facts.observed)
         causes = self._causes.established(facts, known)
-        syndrome, mimics = self._rivals(facts, results[self.default], causes, every_mimic, cited)
+        met_or_not = None if verdict == "undetermined" else met
+        syndrome, mimics = self._rivals(facts, met_or_not, causes, every_mimic, rows_in_full, cited)
         still_open = self._open(_reasons(patient, facts), analyses, met)
         in_play = self._in_play(mimics)
         order = self._workup.worth_doing if brief else self._workup.ordered
@@ -164,11 +168,7 @@ class Assessor:
             default_criteria=self.default,
             criteria=results,
             steps_to_met=0 if met else analyses[self.default].steps.get(None),
-            settling={
-                set_id: {target.id: self._settling(target, facts, set_id) for target in analysis.targets}
-                for set_id, analysis in analyses.items()
-                if analysis.targets and not brief
-            },
+            settling={} if brief else self._settling(analyses, facts),
             decisive_unknowns=still_open.unknowns,
             tests=tests,
             syndrome=syndrome,
@@ -185,12 +185,11 @@ class Assessor:
         )
 
     def _rivals(
-        self, facts: Facts, default: CriteriaResult, causes: list[Cause], every: bool, cited: set[str]
+        self, facts: Facts, met: Truth, causes: list[Cause], every: bool, in_full: bool, cited: set[str]
     ) -> tuple[Rival | None, tuple[Rival, ...]]:
         if self._differential is None:
             return None, ()
-        met = None if default.verdict == "undetermined" else default.verdict == "met"
-        syndrome, mimics, sources = self._differential.rank(facts, met, causes, every)
+        syndrome, mimics, sources = self._differential.rank(facts, met, causes, every, in_full=in_full)
         cited |= sources
         return syndrome, mimics
 
@@ -268,13 +267,23 @@ class Assessor:
         steps = _steps(decisive, met) if plan.criteria.id == self.default else {}
         return _Analysis(tuple(targets), decisive, alone, steps, {})
 
-    def _settling(self, target: _Target, facts: Facts, set_id: str) -> Settling:
-        ways = tuple([self._workup.taken_apart(answer, facts) for answer in target.apart]) if target.apart else ()
-        known = self._settlings.get((id(target), ways))
+    def _settling(self, analyses: Mapping[str, _Analysis], facts: Facts) -> dict[str, dict[str, Settling]]:
+        """What would settle each set that is open."""
+        open_sets = {set_id: analysis.targets for set_id, analysis in analyses.items() if analysis.targets}
+        apart = {answer for targets in open_sets.values() for target in targets for answer in target.apart}
+        ways = {answer: self._workup.taken_apart(answer, facts) for answer in apart}
+        return {
+            set_id: {target.id: self._settled(target, ways, facts, set_id) for target in targets}
+            for set_id, targets in open_sets.items()
+        }
+
+    def _settled(self, target: _Target, ways: Mapping[Given, tuple[int, ...]], facts: Facts, set_id: str) -> Settling:
+        key = id(target), tuple([ways[answer] for answer in target.apart])
+        known = self._settlings.get(key)
         if known is None:
             best = self._workup.cheapest(target.sets, facts, LISTED if set_id == self.default else LISTED_OF_OTHERS)
             settling = Settling(target.id, best, len(target.sets), target.complete)
-            known = self._settlings[id(target), ways] = (target, settling)
+            known = self._settlings[key] = (target, settling)
         return known[1]
 
     def _open(self, reasons: Mapping[str, str], analyses: Mapping[str, _Analysis], met: bool) -> Open:

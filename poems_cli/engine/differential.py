@@ -7,6 +7,7 @@ are met, adds nothing: the findings that say so have been weighed. A patient wit
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
@@ -42,6 +43,7 @@ from poems_cli.model import (
 )
 
 _REMEMBERED = 3_000  # rows kept for each disease
+_CODES: Mapping[Truth, int] = {None: 0, False: 1, True: 2}
 _ORDER: Mapping[Status, int] = {"consider": 0, "less likely": 1, "not assessed": 2, "excluded": 3}
 
 
@@ -86,13 +88,12 @@ class _Item(NamedTuple):
 class _Ready(NamedTuple):
     """A disease with functions that read from a state all that its row rests on.
 
-    ``own`` picks the part of a state on which the row depends; by it the rows of earlier patients are ``kept``. ``asked`` are
-    the findings that could call for it, with their places in a state.
+    ``own`` is the part on which the row depends of a state that is laid out by disease. ``asked`` are the findings that could
+    call for it, with their places in a state.
     """
 
     disease: _Disease
-    own: Callable[[States], object]
-    kept: Memo[object, "_Weighed"]
+    own: slice
     items: tuple[_Item, ...]
     once: bool
     confirmed: Callable[[States], Truth]
@@ -102,12 +103,11 @@ class _Ready(NamedTuple):
 
 
 class _Weighed(NamedTuple):
-    """A disease's row in one state; the rows are ranked by their ``importance``. ``sources`` are what its items rest on."""
+    """A disease's row in one state; the rows are ranked by their ``importance``."""
 
     importance: tuple[int, float, int, str]
     disease: _Disease
     row: Row
-    sources: frozenset[str]
 
 
 class MimicConditions(NamedTuple):
@@ -132,7 +132,17 @@ class Differential:
         self._settler = Literals(AnyOf(tuple([disease.node for disease in self._diseases])), NO_LINKS)
         self._holders: dict[int, _Holders] = {}
         self._held: Memo[tuple[int, tuple[Held, ...]], Weight] = Memo(_REMEMBERED)
-        self._ready = [self._made_ready(disease) for disease in self._diseases]
+        places = [self._settler.places(disease.node) for disease in self._diseases]
+        ends = accumulate(map(len, places))
+        ready = [self._made_ready(*each) for each in zip(self._diseases, ends, strict=True)]
+        every = [place for each in places for place in each]
+        self._by_disease = itemgetter(*every, every[0])  # one twice, so that even a single one is a tuple
+        self._profiles = [each for each in ready if each.disease.own]
+        mimics = [each for each in ready if not each.disease.own]
+        # The rows of earlier patients by what they depend on; those in full are kept apart from those that are only ranked.
+        self._mimics = {in_full: [(each, each.own, _rows()) for each in mimics] for in_full in (True, False)}
+        self._own_rows = _rows()
+        self._ranked: Memo[tuple[object, ...], _Weighed] = Memo(20 * _REMEMBERED)
         self._position = {finding: number for number, finding in enumerate(rules.findings)}
         self._answerers: dict[str, tuple[Literals, Answerer]] = {}
 
@@ -148,22 +158,22 @@ class Differential:
             calls = AnyOf((calls, All((AnyOf(strongest), AtLeast(2, telling)))))
         return _Disease(mimic, calls, AnyOf((calls, *settles, *weighed)))
 
-    def _made_ready(self, disease: _Disease) -> _Ready:
+    def _made_ready(self, disease: _Disease, end: int) -> _Ready:
         mimic = disease.mimic
         read = self._settler.reader
         weights = enumerate(_heaviest_first(mimic.evidence))
         placed = {(id(weight.item), weight.present): (place, weight) for place, weight in weights}
         items = tuple([self._item(item, placed) for item in mimic.evidence])
         once = any(item.once is not None for item in mimic.evidence)
-        own, kept = self._settler.picker(disease.node), Memo[object, _Weighed](_REMEMBERED)
+        own = slice(end - len(self._settler.places(disease.node)), end)
         if disease.own:
-            return _Ready(disease, own, kept, items, once, _unknown, _unknown, _unknown, ())
+            return _Ready(disease, own, items, once, _unknown, _unknown, _unknown, ())
         confirmed, excluded = (
             _unknown if settling is None else read(settling.when) for settling in (mimic.confirmed, mimic.excluded)
         )
         callers = [leaf for leaf in leaves(mimic.consider_when) if leaf.finding != LABEL]
         asked = tuple([(leaf.finding, self._settler.place(leaf) or 0) for leaf in callers])
-        return _Ready(disease, own, kept, items, once, confirmed, excluded, read(disease.calls), asked)
+        return _Ready(disease, own, items, once, confirmed, excluded, read(disease.calls), asked)
 
     def _item(self, item: Evidence, placed: Mapping[tuple[int, bool], tuple[int, Weight]]) -> _Item:
         named = isinstance(item.when, (AnyOf, All, AtLeast))
@@ -176,15 +186,23 @@ class Differential:
         for disease in sorted(diseases, key=lambda disease: (disease.mimic.commonness, disease.mimic.id), reverse=True):
             yield MimicConditions(disease.mimic, disease.calls, _counted_once(disease.mimic.evidence))
 
-    def rank(self, facts: Facts, met: Truth, causes: list[Cause], every: bool) -> Ranking:
+    def rank(self, facts: Facts, met: Truth, causes: list[Cause], every: bool, *, in_full: bool = True) -> Ranking:
         """All rows in order; ``met`` is the verdict of the default criteria set, which establishes the syndrome.
 
         What one of the established ``causes`` explains weighs less for the syndrome. The criteria sets of mimics to consider
-        are answered; those of ``every`` mimic where that is asked for.
+        are answered; those of ``every`` mimic where that is asked for. Where rows are not wanted ``in_full``, those of mimics
+        that are not to be considered have only what ranks them.
         """
         states = self._settler.states(facts)
-        rows = [ready.kept.get(ready.own(states)) or self._row(ready, states) for ready in self._ready if not ready.disease.own]
-        rows += [self._own_row(ready, states, met, causes, facts) for ready in self._ready if ready.disease.own]
+        laid_out = bytes(self._by_disease(tuple(map(_CODES.__getitem__, states))))  # a byte each, as many of them are kept
+        rows: list[_Weighed] = []
+        for ready, own, kept in self._mimics[in_full]:
+            key = laid_out[own]
+            weighed = kept.get(key)
+            if weighed is None:
+                weighed = kept[key] = self._weigh(ready, states, in_full)
+            rows.append(weighed)
+        rows += [self._own_row(each, states, (met, laid_out[each.own]), causes, facts) for each in self._profiles]
         rows.sort(key=itemgetter(0))
         if rows[0].disease.own and rows[0].row.status != "consider":
             rows.append(rows.pop(0))  # it heads no list in which nothing speaks for it
@@ -192,12 +210,12 @@ class Differential:
         syndrome: Rival | None = None
         mimics: list[Rival] = []
         sources: set[str] = set()
-        for place, (_, disease, row, cited) in enumerate(rows, 1):
+        for place, (_, disease, row) in enumerate(rows, 1):
             if row.status == "consider" or every:
                 unexplained = tuple([element for element in present if element not in disease.mimic.explains])
                 criteria = tuple([self._answer(set_id, facts, sources) for set_id in disease.mimic.criteria])
                 rival = Rival(row, place, unexplained, criteria)
-                sources |= cited
+                sources.update(_sources(row))
             else:
                 rival = Rival(row, place, (), ())
             if disease.own:
@@ -214,22 +232,18 @@ class Differential:
         sources |= cited
         return result
 
-    def _row(self, ready: _Ready, states: States) -> "_Weighed":
-        """A mimic in one state; kept for the next patient in the same state."""
-        weighed = ready.kept[ready.own(states)] = _weighed(ready.disease, self._weigh(ready, states))
-        return weighed
-
-    def _own_row(self, ready: _Ready, states: States, met: Truth, causes: list[Cause], facts: Facts) -> "_Weighed":
-        """The syndrome in one state; kept in the same way, unless another disease explains some of it."""
-        key = (met, ready.own(states))
-        weighed = None if causes else ready.kept.get(key)
+    def _own_row(
+        self, ready: _Ready, states: States, key: tuple[Truth, bytes], causes: list[Cause], facts: Facts
+    ) -> "_Weighed":
+        """The syndrome in one state; kept for the next patient in it, unless another disease explains some of it."""
+        weighed = None if causes else self._own_rows.get(key)
         if weighed is None:
-            weights = self._weights(ready, states)
+            weights = self._weights(ready, states, holding=True)
             if causes:
                 weights = sorted([self._reduced(weight, causes, facts) for weight in weights], key=_by_weight)
-            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, _once(weights), met))
+            weighed = _weighed(ready.disease, self._weigh_own(ready.disease.mimic.id, _once(weights), key[0]))
             if not causes:
-                ready.kept[key] = weighed
+                self._own_rows[key] = weighed
         return weighed
 
     def _reduced(self, weight: Weight, causes: list[Cause], facts: Facts) -> Weight:
@@ -242,24 +256,40 @@ class Differential:
             return weight
         return weight._replace(weight=round(weight.weight * self._explained_part, 1), explained_by=explaining[0][0])
 
-    def _weigh(self, ready: _Ready, states: States) -> Row:
+    def _weigh(self, ready: _Ready, states: States, in_full: bool) -> _Weighed:
         mimic = ready.disease.mimic
         confirmed, excluded, called_up = ready.confirmed(states), ready.excluded(states), ready.calls(states)
-        weights = self._weights(ready, states)
-        supporting, opposing, evidence = _sides(_once(weights) if ready.once else weights)
+        weights = self._counting(ready, states, holding=in_full)
+        evidence = _sum(weights)
         status = self._status(confirmed, excluded, called_up, evidence)
+        if not in_full:
+            if status != "consider":
+                return self._only_ranked(ready.disease, status, evidence, (confirmed, excluded, called_up))
+            weights = self._counting(ready, states, holding=True)
+        supporting, opposing = _sides(weights)
         callers = self._holding(ready.disease.calls, states) if called_up else ()
         open_callers: tuple[str, ...] = ()
         if called_up is None:
             open_callers = tuple(dict.fromkeys([finding for finding, place in ready.asked if states[place] is None]))
         settled_by = tuple(self._settled_by(mimic, confirmed, excluded, states)) if status == "consider" else ()
-        return Row(
+        row = Row(
             mimic.id, status, evidence, supporting, opposing, confirmed, excluded, called_up, callers, open_callers, settled_by
         )
+        return _weighed(ready.disease, row)
+
+    def _only_ranked(self, disease: _Disease, status: Status, evidence: float, values: tuple[Truth, Truth, Truth]) -> _Weighed:
+        """What ranks a row, in one record for all states in which it is the same: they are many more."""
+        key = disease.mimic.id, status, repr(evidence), *values  # its text: that of nothing weighed differs from that of a zero
+        known = self._ranked.get(key)
+        if known is None:
+            row = Row(disease.mimic.id, status, evidence, (), (), *values)
+            known = self._ranked[key] = _weighed(disease, row)
+        return known
 
     def _weigh_own(self, syndrome: str, weights: list[Weight], met: Truth) -> Row:
         """The syndrome's own row: its criteria establish it, and any present finding that speaks for it calls for it."""
-        supporting, opposing, evidence = _sides(weights)
+        supporting, opposing = _sides(weights)
+        evidence = _sum(weights)
         called_up = any(weight.present for weight in supporting) or None
         status = self._status(met, None, called_up, evidence)
         return Row(syndrome, status, evidence, supporting, opposing, met, None, called_up)
@@ -273,15 +303,22 @@ class Differential:
         looked_for = called_up is False and evidence <= 0  # what could call for it was looked for, and is absent
         return "less likely" if unlikely or looked_for else "not assessed"
 
-    def _weights(self, ready: _Ready, states: States) -> list[Weight]:
-        """What the items weigh, the heaviest first."""
+    def _counting(self, ready: _Ready, states: States, *, holding: bool) -> list[Weight]:
+        """The weights that count: of those that follow from each other only the heaviest."""
+        weights = self._weights(ready, states, holding=holding)
+        return _once(weights) if ready.once else weights
+
+    def _weights(self, ready: _Ready, states: States, *, holding: bool) -> list[Weight]:
+        """What the items weigh, the heaviest first; ``holding`` adds the findings that make each hold."""
         placed: list[tuple[int, Weight]] = []
         for value, present, absent, holders in ready.items:
             holds = value(states)
             if holds:
                 if present is not None:
                     place, weight = present
-                    placed.append(present if holders is None else (place, self._with_holding(weight, holders(states))))
+                    placed.append(
+                        present if holders is None or not holding else (place, self._with_holding(weight, holders(states)))
+                    )
             elif holds is False and absent is not None:
                 placed.append(absent)
         return [weight for _, weight in sorted(placed, key=itemgetter(0))]
@@ -357,11 +394,17 @@ def _once(weights: list[Weight]) -> list[Weight]:
     return [item for item in weights if item.item.once is None or first.setdefault(item.item.once, item) is item]
 
 
-def _sides(weights: list[Weight]) -> tuple[tuple[Weight, ...], tuple[Weight, ...], float]:
-    """What speaks for a disease, what against it, and the sum."""
-    supporting = tuple([item for item in weights if item.weight > 0])
-    opposing = tuple([item for item in weights if item.weight < 0])
-    return supporting, opposing, round(sum([item.weight for item in weights]), 1) if weights else 0
+def _sides(weights: list[Weight]) -> tuple[tuple[Weight, ...], tuple[Weight, ...]]:
+    """What speaks for a disease, and what against it."""
+    return tuple([item for item in weights if item.weight > 0]), tuple([item for item in weights if item.weight < 0])
+
+
+def _sum(weights: list[Weight]) -> float:
+    return round(sum([item.weight for item in weights]), 1) if weights else 0
+
+
+def _rows() -> Memo[object, _Weighed]:
+    return Memo(_REMEMBERED)
 
 
 def _answerer(criteria: CriteriaSet) -> tuple[Literals, Answerer]:
@@ -370,9 +413,13 @@ def _answerer(criteria: CriteriaSet) -> tuple[Literals, Answerer]:
 
 
 def _weighed(disease: _Disease, row: Row) -> _Weighed:
-    items = [weight.item for weight in (*row.supporting, *row.opposing)]
-    sources = [source for item in items for source in (item.basis.source, item.reference.source) if source]
-    return _Weighed(_importance(disease, row), disease, row, frozenset(sources))
+    return _Weighed(_importance(disease, row), disease, row)
+
+
+def _sources(row: Row) -> Iterator[str]:
+    """What the items of a row rest on."""
+    for weight in (*row.supporting, *row.opposing):
+        yield from filter(None, (weight.item.basis.source, weight.item.reference.source))
 
 
 def _importance(disease: _Disease, row: Row) -> tuple[int, float, int, str]:

@@ -32,7 +32,7 @@ from poems_cli.model import (
     Uncounted,
 )
 from poems_cli.records.patient import round_trip
-from poems_cli.report.json_cache import TRUTHS, Named, Pieces, Section, array, basis_members, encode, given, joined, word
+from poems_cli.report.json_cache import TRUTHS, Named, Pieces, array, basis_members, encode, given, joined, word
 from poems_cli.report.json_criteria import CriteriaWriter, condition_data
 from poems_cli.report.json_mimics import MimicWriter, outlook_json
 from poems_cli.report.mimics import common_causes
@@ -58,20 +58,22 @@ class JsonWriter:
         """``every_mimic`` writes every row in full, not only those to consider; ``every_test`` also tests of no worth."""
         self._rules = rules
         self._pieces = Pieces()
+        self._pieces.findings(sorted(rules.findings))  # in this order their labels need hardly be sorted
+        self._pieces.tests(sorted(rules.tests))
         self._criteria = CriteriaWriter(rules, self._pieces)
         self._orders: dict[tuple[object, ...], str] = {}
         self._told: Memo[Tells, str] = Memo(_REMEMBERED)
         self._mimics = MimicWriter(rules, self._pieces, self._criteria, every=every_mimic)
         self._phraser = SettlingPhraser(rules)
         self._identity = encode(rules.identity._asdict())
-        self._labels: dict[Named, str] = {}
+        self._labels: dict[Named, tuple[str, str]] = {}
         self._every_test = every_test
-        self._every_mimic = "{" + ",".join([self._labeled(("mimics", mimic)) for mimic in sorted(rules.mimics)]) + "}"
+        self._every_mimic = encode({mimic: rules.mimics[mimic].name for mimic in sorted(rules.mimics)})
         self._sources: dict[str, str] = {}
 
     def written(self, assessment: Assessment) -> str:
         """One assessment as one line of JSON."""
-        self._pieces.named = set()
+        self._pieces.named = 0
         members = [
             ("schema_version", word(SCHEMA_VERSION)),
             ("program", _PROGRAM),
@@ -218,11 +220,11 @@ class JsonWriter:
         }
 
     def _tells(self, tells: Tells) -> str:
-        self._pieces.named.add(("findings", tells.finding))
+        self._pieces.finding(tells.finding)
         text = self._told.get(tells)
         if text is None:
             settles = "in" if tells.inward else "out"
-            plain = {"mimic": self._pieces.mimic(tells.mimic), "finding": tells.finding, "settles": settles}
+            plain = {"mimic": tells.mimic, "finding": tells.finding, "settles": settles}
             text = self._told[tells] = encode(plain)
         return text
 
@@ -276,18 +278,21 @@ class JsonWriter:
 
     def _names(self) -> str:
         """What each id of the answer is called, by the kind of thing."""
-        sections: dict[Section, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": []}
-        for named in sorted(self._pieces.named):
-            if named[0] != "mimics":
-                sections[named[0]].append(self._labels.get(named) or self._labeled(named))
-        members = [(section, "{" + ",".join(texts) + "}") for section, texts in sections.items()]
+        sections: dict[str, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": []}
+        for named, is_named in zip(self._pieces.bits, reversed(f"{self._pieces.named:b}"), strict=False):
+            if is_named == "1":
+                section, text = self._labels.get(named) or self._labeled(named)
+                sections[section].append(text)
+        members = [(section, "{" + ",".join(sorted(texts)) + "}") for section, texts in sections.items()]
         return joined([*members, ("mimics", self._every_mimic)])
 
-    def _labeled(self, named: Named) -> str:
-        text = self._labels[named] = f"{encode(named[1])}:{encode(self._label(*named))}"
-        return text
+    def _labeled(self, named: Named) -> tuple[str, str]:
+        """A kind of thing, and an id of that kind with what it is called."""
+        section, _, one = named.partition(" ")
+        label = self._labels[named] = section, f"{encode(one)}:{encode(self._label(section, one))}"
+        return label
 
-    def _label(self, section: Section, one: str) -> str:
+    def _label(self, section: str, one: str) -> str:
         match section:
             case "findings":
                 return self._rules.findings[one].label
@@ -295,10 +300,8 @@ class JsonWriter:
                 return self._pieces.elements[one]
             case "criteria":
                 return (self._rules.criteria.get(one) or self._rules.mimic_criteria[one]).short
-            case "tests":
+            case _:
                 return self._rules.tests[one].label
-            case "mimics":
-                return self._rules.mimics[one].name
 
 
 def _findings(unknowns: Iterable[DecisiveUnknown]) -> str:

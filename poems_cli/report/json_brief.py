@@ -34,7 +34,7 @@ class BriefWriter:
             own["red_flags"] = [flag.id for flag, value in assessment.red_flags.flags if value]
         criteria = joined([(set_id, self._pieces.written(result, self._set)) for set_id, result in assessment.criteria.items()])
         tests = self._pieces.kept(assessment.tests, _next_tests)
-        mimics = array([ranked(rival.row) for rival in assessment.mimics if rival.row.status != "not assessed"])
+        mimics = array([ranked(rival.row) + "}" for rival in assessment.mimics if rival.row.status != "not assessed"])
         return f'{{{self._head},{encode(own)[1:-1]},"criteria":{criteria},"next_tests":{tests},"mimics":{mimics}}}'
 
     def _set(self, result: CriteriaResult) -> str:

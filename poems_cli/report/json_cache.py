@@ -7,7 +7,7 @@ Only what the rules say is kept, never what a patient has.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from poems_cli.memo import Memo
 from poems_cli.model import Basis, Row, Truth
@@ -18,10 +18,9 @@ TRUTHS: Mapping[Truth, str] = {True: "true", False: "false", None: "null"}
 
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 word = lru_cache(maxsize=8192)(encode)  # ids and fixed words: never what a patient has
-Section: TypeAlias = Literal["findings", "elements", "criteria", "tests", "mimics"]
 
-#: An id and what kind of thing it names: a finding and a test may share an id.
-Named: TypeAlias = tuple[Section, str]
+#: What kind of thing an id names, and the id: a finding and a test may share an id.
+Named: TypeAlias = str
 Record = TypeVar("Record")
 
 
@@ -30,14 +29,24 @@ class _Piece(NamedTuple):
 
     record: object
     text: str
-    named: frozenset[Named]
+    named: int
+
+
+class _Bits(dict[Named, int]):
+    """A bit for each id: what a text names is then one number, of which thousands are kept."""
+
+    def __missing__(self, named: Named) -> int:
+        bit = self[named] = 1 << len(self)
+        return bit
 
 
 class Pieces:
     """The texts of the records written so far, and the ids that the answer under way has named."""
 
     def __init__(self) -> None:
-        self.named: set[Named] = set()
+        self.bits = _Bits()
+        self.named = 0
+        self.quotes = False  # whether what is being written quotes what a patient has
         self.elements: dict[str, str] = {}
         self._written: Memo[int, _Piece] = Memo(_REMEMBERED)
 
@@ -58,9 +67,12 @@ class Pieces:
         return self.known(record) or self._keep(record, lambda new: encode(plain(new)))
 
     def _keep(self, record: Record, write: Callable[[Record], str]) -> str:
-        named, self.named = self.named, set()
+        named, self.named = self.named, 0
+        quotes, self.quotes = self.quotes, False
         text = write(record)
-        self._written[id(record)] = _Piece(record, text, frozenset(self.named))
+        if not self.quotes:
+            self._written[id(record)] = _Piece(record, text, self.named)
+        self.quotes |= quotes
         self.named |= named
         return text
 
@@ -68,35 +80,29 @@ class Pieces:
 
     def finding(self, finding_id: str) -> str:
         """The id of a finding."""
-        self.named.add(("findings", finding_id))
+        self.named |= self.bits[f"findings {finding_id}"]
         return finding_id
 
     def findings(self, finding_ids: Iterable[str]) -> list[str]:
         """The ids of several findings."""
-        ids = list(finding_ids)
-        self.named.update([("findings", name) for name in ids])
-        return ids
+        return [self.finding(finding_id) for finding_id in finding_ids]
 
     def element(self, element_id: str, label: str) -> str:
         """The id of what the rules define in place; it has its label from there alone."""
-        self.named.add(("elements", element_id))
+        self.named |= self.bits[f"elements {element_id}"]
         self.elements.setdefault(element_id, label)
         return element_id
 
     def tests(self, test_ids: Iterable[str]) -> list[str]:
         """The ids of several tests."""
         ids = list(test_ids)
-        self.named.update([("tests", name) for name in ids])
+        for test_id in ids:
+            self.named |= self.bits[f"tests {test_id}"]
         return ids
-
-    def mimic(self, mimic_id: str) -> str:
-        """The id of a mimic."""
-        self.named.add(("mimics", mimic_id))
-        return mimic_id
 
     def criteria(self, set_id: str) -> str:
         """The id of a criteria set, of the syndrome or of a mimic."""
-        self.named.add(("criteria", set_id))
+        self.named |= self.bits[f"criteria {set_id}"]
         return set_id
 
 
@@ -129,5 +135,5 @@ def basis_members(basis: Basis | None) -> dict[str, Any]:
 
 
 def ranked(row: Row) -> str:
-    """What ranks a mimic."""
-    return f'{{"id":{word(row.id)},"status":{word(row.status)},"evidence":{row.evidence!r}}}'
+    """What ranks a mimic, without the end of its object."""
+    return f'{{"id":{word(row.id)},"status":{word(row.status)},"evidence":{row.evidence!r}'

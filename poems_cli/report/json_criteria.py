@@ -1,7 +1,6 @@
 """Criteria sets, their groups and their traces as JSON."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from poems_cli.engine.criteria import condition_element, verdict_of
@@ -19,11 +18,7 @@ class CriteriaWriter:
 
     def written(self, criteria: CriteriaSet, result: CriteriaResult, *, traced: bool = True) -> str:
         """One set's answer: its verdict, and the groups and the trace of the level that matters most now."""
-        text = self._pieces.known(result)
-        if text is not None:
-            return text
-        write = partial(self._written, criteria, traced=traced)
-        return write(result) if traced and _quotes(result.shown.trace) else self._pieces.written(result, write)
+        return self._pieces.written(result, lambda new: self._written(criteria, new, traced=traced))
 
     def _written(self, criteria: CriteriaSet, result: CriteriaResult, *, traced: bool) -> str:
         self._pieces.criteria(criteria.id)
@@ -70,11 +65,8 @@ class CriteriaWriter:
         return f'{head[:-1]},"children":{array([self.trace(child) for child in reason.children])}}}'
 
     def trace(self, reason: Trace) -> str:
-        """A trace that the assessor may hand out again; one that quotes a patient's number is never kept."""
-        text = self._pieces.known(reason)
-        if text is not None:
-            return text
-        return encode(self._traced(reason)) if _quotes(reason) else self._pieces.kept(reason, self._traced)
+        """A trace that the assessor may hand out again."""
+        return self._pieces.kept(reason, self._traced)
 
     def _traced(self, reason: Trace) -> dict[str, Any]:
         node = self._node(reason)
@@ -94,6 +86,7 @@ class CriteriaWriter:
         if reason.finding is not None:
             node["finding"] = self._pieces.finding(reason.finding)
         if reason.comparison is not None:
+            self._pieces.quotes = True
             node["comparison"] = comparison_data(reason.comparison)
         if reason.needed is not None:
             node["needed"] = reason.needed
@@ -124,7 +117,3 @@ def _says_something(reason: Trace) -> bool:
     if reason.children:
         return any(map(_says_something, reason.children))
     return reason.comparison is not None or (reason.value is True if reason.kind == "known" else reason.value is not None)
-
-
-def _quotes(reason: Trace) -> bool:
-    return reason.comparison is not None or any(map(_quotes, reason.children))

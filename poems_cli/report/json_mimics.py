@@ -40,15 +40,17 @@ class MimicWriter:
         if rival is None:
             return "null"
         row = rival.row
-        return self._with_patient(f'{{"id":{word(row.id)},"evidence":{row.evidence!r},{self._weighed(row)}}}', rival)
+        return self._with_patient(f'{{"id":{word(row.id)},"evidence":{row.evidence!r},{self._weighed(row)}', rival)
 
     def mimics(self, assessment: Assessment) -> str:
         """Every mimic, ranked."""
         rows = []
         for rival in assessment.mimics:
-            told = self._every or rival.row.status in ("consider", "excluded")
-            text = self._mimic(assessment, rival.row) if told else ranked(rival.row)
-            rows.append(self._with_patient(text, rival))
+            row = rival.row
+            if self._every or row.status in ("consider", "excluded"):
+                rows.append(self._with_patient(self._mimic(assessment, row), rival))
+            else:
+                rows.append(f'{ranked(row)},"place":{rival.place}}}')
         return array(rows)
 
     def _with_patient(self, text: str, rival: Rival) -> str:
@@ -60,16 +62,16 @@ class MimicWriter:
             sets = self._rules.mimic_criteria
             answered = [(result.id, self._criteria.written(sets[result.id], result, traced=False)) for result in rival.criteria]
             more += f',"criteria":{joined(answered)}'
-        return f"{text[:-1]}{more}}}"
+        return f"{text}{more}}}"
 
-    # --- rows ---------------------------------------------------------------------------------------------------------
+    # --- rows: each without its end, as more follows that is the patient's own ----------------------------------------
 
     def _mimic(self, assessment: Assessment, row: Row) -> str:
         """A row that is more than ranked; of one that is excluded only why."""
         mimic = self._rules.mimics[row.id]
-        text = f'{ranked(row)[:-1]},"reason":{word(row_reason(self._rules, assessment, row))}'
+        text = f'{ranked(row)},"reason":{word(row_reason(self._rules, assessment, row))}'
         if row.status == "excluded" and not self._every:
-            return f"{text}}}"
+            return text
         urgent = ',"urgent":true' if mimic.urgent else ""
         called_up, confirmed, excluded = (TRUTHS[value] for value in (row.called_up, row.confirmed, row.excluded))
         values = f'"called_up":{called_up},"confirmed":{confirmed},"excluded":{excluded}'
@@ -77,7 +79,7 @@ class MimicWriter:
             self._pieces.written(mimic.tests, self._tests),
             array([self._open(answer) for answer in row.settled_by]),
         )
-        return f'{text}{urgent},{values},{self._weighed(row)},"settled_by":{{"tests":{tests},"open":{answers}}}}}'
+        return f'{text}{urgent},{values},{self._weighed(row)},"settled_by":{{"tests":{tests},"open":{answers}}}'
 
     def _tests(self, tests: tuple[str, ...]) -> str:
         return array(map(word, self._pieces.tests(tests)))
@@ -121,7 +123,7 @@ class MimicWriter:
             for name, value in sides
         ]
         text = self._rules.labels[result.label].text
-        return joined([("label", encode(self._pieces.mimic(result.label))), ("text", encode(text)), *by_value])
+        return joined([("label", word(result.label)), ("text", encode(text)), *by_value])
 
     def _flag(self, flag: RedFlag) -> dict[str, Any]:
         findings = self._pieces.findings(uses(flag.when))
