@@ -15,9 +15,10 @@ condition is left out where the condition is false; while it is unknown, the tes
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from math import fsum
 from typing import NamedTuple, TypeAlias
 
-from poems_cli.engine.expressions import leaves
+from poems_cli.engine.expressions import Leaf, leaves
 from poems_cli.engine.findings import inputs
 from poems_cli.engine.literals import NO_LINKS, Literals, States
 from poems_cli.engine.logic import State, truth
@@ -122,6 +123,7 @@ class Workup:
         self._sense = Literals(AnyOf(tuple(self._conditions.values())), NO_LINKS)
         self._telling: Memo[tuple[str, object], frozenset[str]] = Memo(_REMEMBERED)
         self._indirect: dict[str, tuple[str, ...]] = {}
+        self._compared: dict[str, tuple[Leaf, ...]] = {}
         self._covers: Memo[int, Cover] = Memo(_REMEMBERED)
         self._orders: Memo[tuple[Answer, ...], tuple[list[tuple[str, str, bool]], tuple[Answer, ...]]] = Memo(_REMEMBERED)
         self._covers_of: Memo[tuple[Answer, ...], Cover] = Memo(_REMEMBERED)
@@ -155,6 +157,15 @@ class Workup:
                 steps = [step for step in dict.fromkeys(inputs(self._rules, finding)) if step != finding]
             known = tuple(dict.fromkeys([*steps, *(deeper for step in steps for deeper in self.indirect(step))]))
             self._indirect[finding] = known
+        return known
+
+    def _read(self, finding: str) -> tuple[Leaf, ...]:
+        """The comparisons and the like by which it is decided what must be answered instead of a finding."""
+        known = self._compared.get(finding)
+        if known is None:
+            definitions = [self._rules.findings[each].definition for each in (finding, *self.indirect(finding))]
+            read = [leaf for definition in definitions if definition is not None for leaf in leaves(definition)]
+            known = self._compared[finding] = tuple([leaf for leaf in dict.fromkeys(read) if not isinstance(leaf, Present)])
         return known
 
     def beyond_one_test(self, sets: Iterable[Iterable[Answer]]) -> tuple[Given, ...]:
@@ -231,7 +242,11 @@ class Workup:
         definition = self._rules.findings[answer[0]].definition
         if definition is None:
             return ()
-        key = (answer, *map(state.values.get, self.indirect(answer[0])))
+        key = (
+            answer,
+            *map(state.values.get, self.indirect(answer[0])),
+            *[truth(leaf, state) for leaf in self._read(answer[0])],
+        )
         known = self._apart.get(key)
         if known is None:
             found: list[int] = []
@@ -339,7 +354,7 @@ class Workup:
         """The gain per burden of each order."""
         weight = goal.get
         return {
-            order: sum([weight(answer, 0.0) for answer in plan.gives[order]]) / self._burden(plan.joined[order])
+            order: fsum([weight(answer, 0.0) for answer in plan.gives[order]]) / self._burden(plan.joined[order])
             for order in orders
         }
 
@@ -421,7 +436,7 @@ class Workup:
     def first(self, weights: Mapping[Given, float]) -> str | None:
         """The test to begin with, by the weights of the answers alone; ``None`` where no test gives any of them."""
         gives = self._giving({test for finding, _ in weights for test in self.tests_for(finding)}, weights)
-        gains = {test: sum([weights[answer] for answer in answers]) / self._burden((test,)) for test, answers in gives.items()}
+        gains = {test: fsum([weights[answer] for answer in answers]) / self._burden((test,)) for test, answers in gives.items()}
         worth, best = _worthiest(gains, gains)
         return best if worth > 0 else None
 

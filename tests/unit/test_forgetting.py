@@ -5,14 +5,16 @@ from importlib import import_module
 import pytest
 
 from poems_cli.engine.assess import Assessor
+from poems_cli.engine.findings import Resolver
 from poems_cli.engine.literals import NO_LINKS
 from poems_cli.engine.logic import truth
 from poems_cli.engine.settling import LIMIT, implicants
 from poems_cli.engine.steps_to_met import NearestSteps
+from poems_cli.engine.workup import Workup
 from poems_cli.model import AtLeast, Present
 from poems_cli.report.json import JsonWriter
 from poems_cli.rules.loading import load_rules
-from tests.build import measured, patient
+from tests.build import measured, patient, small_rules
 from tests.property.trees import Knowledge
 
 PATIENTS = [
@@ -43,6 +45,17 @@ def test_the_steps_of_a_table_forget_too(monkeypatch: pytest.MonkeyPatch) -> Non
     for record in PATIENTS:
         assessment = assessor.assess(record)
         assert steps.steps(steps.settler.states(assessment.facts)).number == assessment.steps_to_met
+
+
+def test_numbers_decide_how_an_answer_that_no_test_gives_is_taken_apart() -> None:
+    clone = {"when": {"any": [{"finding": "spike", "above": 0, "unit": "g/L", "source": "paper"}, "band"]}}
+    findings = {"clone": clone, "band": {}, "spike": {"kind": "quantity", "unit": "g/L"}}
+    rules = small_rules(findings, "clone", tests={"blood": {"answers": ["spike"]}, "film": {"answers": ["band"]}})
+    unknown, measured_none = (Resolver(rules).resolve(patient(known)) for known in ({}, {"spike": measured(0)}))
+    workup = Workup(rules)
+    [both] = workup.taken_apart(("clone", False), unknown)
+    [band] = workup.taken_apart(("clone", False), measured_none)
+    assert band != both == both | band
 
 
 def test_too_many_settling_sets_are_cut_and_marked_as_incomplete() -> None:
