@@ -17,7 +17,7 @@ NO = (frozenset(ABSENT_WORDS) - _NUMBERS) | frozenset(
 #: Of a list: none of its items.
 NONE = NO | {"none", "none of them", "none of these", "nothing"}
 #: The third answer. Nothing of it is ever taken for a no.
-UNKNOWN = frozenset(NOT_KNOWN_WORDS) | frozenset(
+UNKNOWN = frozenset([word.rstrip(".") for word in NOT_KNOWN_WORDS]) | frozenset(
     [
         "", "na", "n/a", "n.a", "null", "u", "d", "dk", "idk", "maybe", "perhaps", "possibly", "probably", "unclear", "skip",
         "don't know", "dont know", "do not know", "i don't know", "i dont know", "i do not know", "i am not sure",

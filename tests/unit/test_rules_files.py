@@ -346,7 +346,12 @@ FAULTS: dict[str, Fault] = {
         "Add answers:",
     ),
     "a test without a cost": (("cost: 1, ", ""), "blood_count", "cost is missing", "Add cost:"),
-    "a cost out of its classes": (("cost: 1", "cost: 9"), "cost: 9", "cost is a class from 0 to 4", "CONTRIBUTING.md"),
+    "a cost out of its classes": (
+        ("cost: 1", "cost: 9"),
+        "cost: 9",
+        "cost is a class from 0 to 4",
+        "Write a number from 0 (none) to 4",
+    ),
     "a criterion without a test": (
         ("answers: [clone, swelling, ankle]", "answers: [swelling, ankle]"),
         "  set:",
