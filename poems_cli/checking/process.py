@@ -61,11 +61,13 @@ class Signals:
 
     def __init__(self) -> None:
         self.exit_code = 0
+        self._taken: list[int] = []
         with suppress(ValueError):  # only the main thread may
             for name in ("SIGTERM", "SIGHUP"):
                 number = getattr(signal, name, None)  # Windows has no SIGHUP
                 if number is not None and signal.getsignal(number) == signal.SIG_DFL:
                     signal.signal(number, self._end)
+                    self._taken.append(number)
             if hasattr(signal, "SIGALRM"):
                 signal.signal(signal.SIGALRM, self._again)
         sys.unraisablehook = self._unraisable
@@ -73,9 +75,12 @@ class Signals:
             os.register_at_fork(after_in_child=_in_helper)
 
     def _end(self, number: int, _frame: "FrameType | None") -> None:
-        if not self.exit_code:  # a closed terminal signals twice; a removal that is under way goes on
-            self.exit_code = 128 + number
-            sys.exit(self.exit_code)
+        # A closed terminal signals twice: a removal that is under way goes on, and the exit code stays. A handler would
+        # be gone when Python itself ends, so the signals are ignored.
+        for taken in self._taken:
+            signal.signal(taken, signal.SIG_IGN)
+        self.exit_code = 128 + number
+        sys.exit(self.exit_code)
 
     def _again(self, _number: int, _frame: "FrameType | None") -> NoReturn:
         if self.exit_code:
