@@ -39,6 +39,7 @@ _LONGEST_TEXT = 100
 _LIKE_A_UNIT = 0.8
 _UNIT = re.compile(r"[\w/%*^.\[\]{}()\u00b7\u00d7' -]{1,20}")
 _BARE_POWER = re.compile(r"[*x\u00d7.\u00b7]?\s*10\s?[0-9]{1,2}")
+_TO_ANOTHER = re.compile(r"\s*(?:[-\u2010-\u2015\u2212]|to\b)\s*[0-9]", re.ASCII)
 _DIPSTICK = re.compile(r"\s*[0-9]?\s*\++\s*")
 _GROUPED = Flaw(
     "a point, a comma or a blank within the number can mean two things",
@@ -143,6 +144,8 @@ def _written(finding: Finding, text: str, units: UnitTable) -> _Measure | Flaw:
     number = number_in(text.strip(SPACE)) if len(text) <= _LONGEST_TEXT else None
     if number is None:
         return Flaw("this text is not a number with a unit", f'{example(finding)}, or a text such as "<1.5 {finding.unit}"')
+    if _TO_ANOTHER.match(number.rest):
+        return Flaw("a range is not one value", "write one number, or the end of the range that matters with < or > before it")
     if " " in number.digits and (before := before_blank(text)) is not None:
         first, unit = before  # 450 109/L, which has lost its superscript
         if _is_unit(finding, unit, units) and (value := single_value(first)) is not None:
