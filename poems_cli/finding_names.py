@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from poems_cli.model import Finding, Mimic
+from poems_cli.model import Finding
 from poems_cli.suggestions import nearest
 
 _SHORTEST = 5
@@ -61,15 +61,6 @@ def longer_words(finding: Finding) -> dict[str, Mapping[str, str]]:
 def parted(word: str) -> str:
     """A word in folded case, its pieces separated by single blanks: ``IgG-Lambda``, ``IgG/lambda`` and ``IgGλ`` alike."""
     return " ".join(_PIECES.findall(word.casefold().replace("light chain", " ").replace("chain", " ")))
-
-
-def mimic_names(mimics: Mapping[str, Mimic]) -> dict[str, str]:
-    """Every plain name of a mimic, and its id."""
-    names: dict[str, str] = {}
-    for mimic in mimics.values():
-        for name in (mimic.id, mimic.name, mimic.short, *mimic.synonyms):
-            names[plain_name(name)] = mimic.id
-    return names
 
 
 def which_of(plain: str, findings: Mapping[str, Finding]) -> list[str]:

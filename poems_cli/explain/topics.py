@@ -25,7 +25,7 @@ from poems_cli.explain.parts import (
 )
 from poems_cli.explain.syndrome import explain_syndrome
 from poems_cli.finding_names import plain_name
-from poems_cli.model import Codes, CriteriaSet, Expression, FollowUp, Rules
+from poems_cli.model import LABEL, Codes, CriteriaSet, Expression, FollowUp, Rules
 from poems_cli.phrases import capital
 from poems_cli.report.blocks import Block, Explanation, Heading, Paragraph, Table
 from poems_cli.suggestions import did_you_mean, nearest
@@ -177,8 +177,8 @@ def _of_mimics(rules: Rules) -> Iterator[Topic]:
 
 def _of_findings(rules: Rules) -> Iterator[Topic]:
     for finding in rules.findings.values():
-        choices = (finding.choices or {}).items()
-        words = (word for pair in (*choices, finding.words) for word in pair)
+        choices = () if finding.id == LABEL else (finding.choices or {}).items()  # a disease is a topic of its own
+        words = (word for pair in (*choices, finding.words if choices else ()) for word in pair)
         also = (*finding.synonyms, *_codes(finding.codes), *words)
         names = (finding.label, finding.term or finding.label)
         beside = [f"{finding.id}__{part}" for part in ("low", "high", "comparator")] if finding.kind == "quantity" else []

@@ -10,7 +10,6 @@ from poems_cli.finding_names import (
     choice_words,
     finding_names,
     longer_words,
-    mimic_names,
     nearest_finding,
     parted,
     plain_name,
@@ -40,6 +39,7 @@ _LABEL_NOTE = (
 #: What a patient's record says that is not a finding: who it is, and when; the date matters to ``poems follow`` alone.
 _OF_A_VISIT = ("id", "date")
 _LONGEST_REASON = 200
+_MOST_WORDS = 12
 _LONGEST_NAME = 60
 _LONGEST_LABEL = 200
 _MOST_SUGGESTED = 1000
@@ -62,7 +62,6 @@ class PatientReader:
     def __init__(self, rules: Rules, bare: Bare = None) -> None:
         self._bare = bare
         self._findings = rules.findings
-        self._mimics = rules.mimics
         self._units = rules.units
         self._flagged = {label: entry.name for label, entry in rules.labels.items()}
         self._suggested: dict[str, Flaw] = {}  # records of one origin share their mistakes
@@ -124,7 +123,7 @@ class PatientReader:
         """The remark on a label for which no red flags exist: that none are shown means nothing."""
         if isinstance(label, str) and label not in self._flagged and self._flagged:
             named = self._findings[LABEL].choices.get(label, label)
-            yield f"There are no red flags for the label {named}; they exist for {listed(self._flagged.values(), 'and')}."
+            yield f"There are no red flags for the label '{named}'; that none are shown means nothing."
 
     def _members(self, given: Mapping[str, object], flaws: Flaws) -> Iterator[tuple[str, object]]:
         """The findings by name, from under ``findings`` or from a flat object."""
@@ -193,7 +192,9 @@ class PatientReader:
                     if other != finding.id:
                         read.meant[other] = (finding.id, value if self._findings[other].choices else value == "yes")
                 return meant.get(finding.id)
-        mend = f"write one of {listed(finding.choices, 'or')}, or null for unknown"
+        few = len(finding.choices) <= _MOST_WORDS
+        mend = f"write one of {listed(finding.choices, 'or')}" if few else f"poems explain {finding.id} lists them; write one"
+        mend += ", or null for unknown"
         refuse(Flaw(f"expected one of its words, but this is {_kind_of_word(given)}", mend))
         return None
 
@@ -249,7 +250,7 @@ class PatientReader:
 
     @cached_property
     def _labels(self) -> Mapping[str, str]:
-        return mimic_names(self._mimics)
+        return {plain_name(word): choice for word, choice in self._words[LABEL].items()}
 
     @cached_property
     def _words(self) -> Mapping[str, Mapping[str, str]]:

@@ -12,6 +12,7 @@ from poems_cli.errors import PoemsError
 from poems_cli.exit_codes import EXIT_RULES
 from poems_cli.finding_names import plain_name
 from poems_cli.model import (
+    LABEL,
     Asserted,
     Basis,
     Binds,
@@ -205,7 +206,17 @@ class Compiler(MimicsCompiler):
         self._other_words(finding_id, entry)
         self._longer_words(finding_id, entry)
         codes = codes_of(entry.get("codes", {}))
-        return filled(Finding, entry, id=finding_id, definition=definition, codes=codes)
+        words = self._names_of_mimics(entry) if finding_id == LABEL else entry.get("words", {})
+        return filled(Finding, entry, id=finding_id, definition=definition, codes=codes, words=words)
+
+    def _names_of_mimics(self, entry: Mapping[str, Any]) -> dict[str, str]:
+        """The other words of the label: every name of a mimic that is one of its choices."""
+        words = dict(entry.get("words", {}))
+        for mimic, body in self.section("mimics").items():
+            if mimic in entry.get("choices", {}):
+                names = (body.get("name"), body.get("short"), *body.get("synonyms", ()))
+                words |= {name: mimic for name in names if name and name not in words}
+        return words
 
     def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
         """Check the other words for the choices of a finding; they are compared in lower case."""

@@ -265,14 +265,23 @@ def test_a_number_that_can_mean_two_things_is_unknown_until_its_unit_is_given(tm
     }
 
 
+@pytest.mark.parametrize("key", ["label", "diagnosis_label"])
+@pytest.mark.parametrize(("name", "meant"), [("GBS", "guillain_barre"), ("Waldenström", "waldenstrom_macroglobulinemia")])
+def test_a_label_goes_by_any_name_of_the_disease(key: str, name: str, meant: str, tmp_path: Path) -> None:
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({key: name, "polyneuropathy": True}))
+    (answer,) = ran.answers
+    assert answer["patient"]["findings"]["diagnosis_label"] == meant
+
+
 @pytest.mark.parametrize(
     ("label", "expected"),
     [
-        ("leprosy", "There are no red flags for the label leprosy"),
+        ("leprosy", "There are no red flags for the label 'leprosy'; that none"),
         (
             "idiopathic pulmonary hypertension",
             "The record's label is none of the diagnoses known here, so it was not understood",
         ),
+        ("POEMS", "There are no red flags for the label 'POEMS syndrome'; that none"),
         ("CIDP", None),
     ],
 )

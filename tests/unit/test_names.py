@@ -5,7 +5,6 @@ import pytest
 from poems_cli.finding_names import (
     ending_so,
     finding_names,
-    mimic_names,
     named_around,
     nearest_finding,
     plain_name,
@@ -78,11 +77,6 @@ def test_every_synonym_of_the_rules_names_its_finding_alone(rules: Rules) -> Non
 )
 def test_abbreviations_of_hospitals_are_known(rules: Rules, written: str, finding: str) -> None:
     assert finding_names(rules.findings)[plain_name(written)] == finding
-
-
-def test_a_mimic_is_found_by_any_of_its_names(rules: Rules) -> None:
-    names = mimic_names(rules.mimics)
-    assert names["gbs"] == names["guillain_barre"] == names["guillain_barre_syndrome"] == "guillain_barre"
 
 
 def test_a_name_may_fit_several_measured_values(rules: Rules) -> None:
