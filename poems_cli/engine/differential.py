@@ -437,7 +437,7 @@ def _unknown(_: States) -> Truth:
 
 
 def _specific(rules: Rules, facts: Facts) -> tuple[str, ...]:
-    """The present findings, without those that follow from another one: an enlarged spleen, not the organomegaly as well."""
-    present = [finding for finding, value in facts.values.items() if value]
+    """The present signs, without those that follow from another one: an enlarged spleen, not the organomegaly as well."""
+    present = [finding for finding, value in facts.values.items() if value and rules.findings[finding].is_sign]
     follow = {whole for element in present for whole in rules.implies.get(element, ())}
     return tuple([element for element in present if element not in follow])

@@ -50,7 +50,8 @@ class Finding(NamedTuple):
     the parent present, parent asserted absent makes the part absent). ``unit`` is the canonical UCUM unit of a quantity;
     ``choices`` maps the words of a choice to their labels; ``words`` are other words for a choice, ``means`` words that say
     something of several findings. Of a part that does not always show its whole ``shows_whole`` is false: then only the
-    parent's definition says when it does.
+    parent's definition says when it does. A circumstance, such as a drug that was taken, is no sign: no disease has to explain
+    it.
 
     The rest is for readers: ``short`` is the shortest name, ``term`` the clinical one, ``group`` the heading under which it
     is listed; ``includes``, ``excludes`` and ``look_for`` say what counts and how to look.
@@ -65,6 +66,7 @@ class Finding(NamedTuple):
     definition: Expression | None
     gray_zone: str | None
     shows_whole: bool = True
+    is_sign: bool = True
     question: str = ""
     short: str | None = None
     term: str | None = None

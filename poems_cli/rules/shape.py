@@ -189,7 +189,7 @@ FINDING = Fields(
         "when": _WHEN, "present_when": _WHEN, "absent_when": _WHEN, "gray_zone": _TEXT, "source": _SOURCE, "read": _READ,
         "note": _TEXT, "unit": _LINE, "usual": Fields({"low": _NUMBER, "high": _NUMBER, **_TOLD}),
         "choices": Each(_LINE, words=True), "words": Each(_LINE, words=True),
-        "means": Each(Each(_LINE, known=_FINDING), words=True), "shows_whole": Truth(),
+        "means": Each(Each(_LINE, known=_FINDING), words=True), "shows_whole": Truth(), "is_sign": Truth(),
     },
     ("label", "kind", "question"),
 )  # fmt: skip

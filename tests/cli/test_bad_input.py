@@ -265,6 +265,20 @@ def test_a_number_that_can_mean_two_things_is_unknown_until_its_unit_is_given(tm
     }
 
 
+@pytest.mark.parametrize(
+    ("finding", "text", "mend"),
+    [
+        ("egfr", "58 ml/min", "write mL/min/1.73 m2 if the laboratory reports it so"),
+        ("urine_protein", "565.2 mg/gCr", "say proteinuria is present"),
+        ("ejection_fraction", "45-50%", "write one number"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_with_a_way_out(finding: str, text: str, mend: str, tmp_path: Path) -> None:
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({finding: text, "polyneuropathy": True}))
+    assert ran.code == 11
+    assert mend in ran.err
+
+
 @pytest.mark.parametrize("key", ["label", "diagnosis_label"])
 @pytest.mark.parametrize(("name", "meant"), [("GBS", "guillain_barre"), ("Waldenström", "waldenstrom_macroglobulinemia")])
 def test_a_label_goes_by_any_name_of_the_disease(key: str, name: str, meant: str, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ FINDINGS: dict[str, dict[str, Any]] = {
     "gene": {},
     "tongue": {},
     "cough": {},
+    "drug": {"is_sign": False},
     "number": QUANTITY,
     "diagnosis_label": {"kind": "choice", "choices": {"amyloidosis": "amyloidosis", "heredity": "heredity", "other": "other"}},
 }
@@ -294,6 +295,11 @@ def test_present_findings_that_a_row_does_not_explain() -> None:
     assert row(assessment, "tiredness").unexplained == ("ascites", "cough")
     assert assessment.syndrome is not None
     assert assessment.syndrome.unexplained == ("cough",), "a disease that explains a finding explains its parts"
+
+
+def test_no_disease_has_to_explain_a_circumstance() -> None:
+    assessment = assessed(neuropathy=True, cough=True, drug=True)
+    assert row(assessment, "amyloidosis").unexplained == ("cough",)
 
 
 def test_its_own_criteria_are_answered_by_the_same_engine() -> None:
