@@ -49,9 +49,9 @@ def test_everything_of_the_rules_is_on_the_page(rules: Rules, page: str) -> None
 
 
 def test_every_limit_has_its_source(rules: Rules, page: str) -> None:
-    platelets = rules.findings["thrombocytosis"].definition
+    platelets = rules.findings["thrombocytopenia"].definition
     assert isinstance(platelets, Compare)
-    row = f"| thrombocytosis | {escaped(condition(rules, platelets))} |"
+    row = f"| thrombocytopenia | {escaped(condition(rules, platelets))} |"
     assert row in page
     table = page.split("## Every limit in one table")[1].split("## Sources")[0]
     rows = [line for line in table.splitlines() if line.startswith("| ") and "---" not in line][1:]
