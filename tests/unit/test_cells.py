@@ -166,6 +166,8 @@ def test_no_word_means_two_things() -> None:
         ("sex", "Female", "female"),
         ("sex", "M", "male"),
         ("sex", " f ", "female"),
+        ("sex", "男性", "male"),
+        ("sex", "女", "female"),
         ("light_chain", "LAMBDA", "lambda"),
         ("light_chain", "\u03bb", "lambda"),  # small
         ("light_chain", "\u039b", "lambda"),  # capital
