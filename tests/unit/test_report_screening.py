@@ -450,7 +450,10 @@ def test_ids_break_between_their_words(rules: Rules, full: Summary, monkeypatch:
     assert " monoclonal_plasma_cell_disorder " in shown(rules, full._replace(read=(ColumnRead(column, 2, 0, 1, ()),)))
 
 
-def test_what_was_not_understood_has_a_column_only_where_there_is_any(rules: Rules, full: Summary) -> None:
+def test_what_was_not_understood_has_a_column_only_where_there_is_any(
+    rules: Rules, full: Summary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
     column = Column("Edema", "peripheral_edema")
     for count in (0, 1):
         text = shown(rules, full._replace(read=(ColumnRead(column, 2, 0, count, ()),)))
