@@ -12,7 +12,7 @@ _SHORTEST = 5
 _JOINED = ("{0} {1}", "{0}-{1}", "{0}/{1}", "{0}, {1}", "{0}{1}", "{0} ({1})")
 _MOST_MORE = 2
 _PAIR = 2
-_LISTED = re.compile(r"\s*[,;+&]\s*|\s+and\s+")
+_LISTED = re.compile(" ?[,;+&] ?| and ")
 
 
 def plain_name(name: str) -> str:
@@ -74,7 +74,7 @@ def said_by(text: str, words: Mapping[str, Said]) -> Said | None:
     ``None`` for any other text, also where a piece of it is another word (``IgG lambda?``, ``no ascites``) or two say different
     things: it may leave a doubt, or deny.
     """
-    folded = text.strip().casefold()
+    folded = " ".join(text.casefold().split())
     whole = words.get(folded)
     if whole is not None or not words:
         return whole
