@@ -12,7 +12,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
-from poems_cli.finding_names import longer_words
+from poems_cli.finding_names import longer_words, said_by
 from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale, scale_of
@@ -127,6 +127,7 @@ class CellReader:
         else:
             words = _truth_words(finding) if finding.kind == "boolean" else _choice_words(finding, bool(column.values))
             self.words = {word: meant for word, meant in words.items() if not _is_unclear(word, column)}
+        self._longer = longer_words(finding)
 
     def read(self, text: str | None, low: str | None = None, high: str | None = None) -> Cell:
         """What a cell says: present, absent, a word or a quantity; ``None`` for unknown; or why it is not understood.
@@ -144,6 +145,9 @@ class CellReader:
             return self.words[word]
         if self.scale:
             return self._measured(plain, low, high)
+        listed = said_by(plain, self._longer)  # several longer words
+        if listed is not None and self.finding.id in listed:
+            return listed[self.finding.id]
         if self.finding.kind != "boolean":
             return Fault.NO_WORD
         return Fault.CODE if _is_unclear(word, self.column) else Fault.NO_TRUTH

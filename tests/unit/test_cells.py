@@ -130,13 +130,37 @@ def test_what_leaves_a_doubt_is_neither(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "meaning"),
     [
-        *[(cell, True) for cell in ("IgG lambda", "igg-LAMBDA", "IgAκ", "IgG (kappa)", "IgM lambda light chain", "lambda")],
+        *[(cell, True) for cell in ("IgG lambda", "igg-LAMBDA", "IgAκ", "IgG (kappa)", "IgM, lambda", "lambda")],
         *[(cell, False) for cell in ("No monoclonal band", "polyclonal", "negative")],
         *[(cell, Fault.NO_TRUTH) for cell in ("IgG lambda?", "IgG (-), lambda (-)", "faint IgG lambda", "IgG", "normal IgG")],
     ],
 )
 @pytest.mark.parametrize("finding", ["serum_immunofixation", "urine_immunofixation"])
 def test_a_band_that_is_typed_is_present(finding: str, cell: str, meaning: bool | Fault) -> None:
+    assert reader(finding).read(cell) is meaning
+
+
+@pytest.mark.parametrize(
+    ("finding", "cell", "meaning"),
+    [
+        ("organomegaly", "Splenomegaly", True),
+        ("organomegaly", "hepatomegaly, splenomegaly", True),
+        ("organomegaly", "enlarged liver and hepatosplenomegaly", True),
+        ("skin_changes", "white nails + Hyperpigmentation; glomeruloid hemangioma", True),
+        ("polyneuropathy", "demyelinating", True),
+        ("castleman_disease", "Unicentric, hyaline-vascular", True),
+        ("diabetes_mellitus", "Type 2", True),
+        ("diabetes_mellitus", "prediabetes", Fault.NO_TRUTH),
+        ("organomegaly", "splenomegaly?", Fault.NO_TRUTH),
+        ("organomegaly", "no splenomegaly", Fault.NO_TRUTH),
+        ("organomegaly", "splenomegaly, no hepatomegaly", Fault.NO_TRUTH),
+        ("organomegaly", "hepatomegaly/splenomegaly", Fault.NO_TRUTH),  # perhaps only one of them
+        ("endocrinopathy", "hypogonadism, diabetes", Fault.NO_TRUTH),
+        ("organomegaly", "ascites", Fault.NO_TRUTH),
+        ("hepatomegaly", "organomegaly", Fault.NO_TRUTH),
+    ],
+)
+def test_the_names_of_parts_say_that_the_whole_is_present(finding: str, cell: str, meaning: bool | Fault) -> None:
     assert reader(finding).read(cell) is meaning
 
 

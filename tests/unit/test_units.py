@@ -335,7 +335,12 @@ def test_the_units_of_reports(finding: str, spelling: str, unit: str) -> None:
 
 @pytest.mark.parametrize(
     ("finding", "spelling", "words"),
-    [("eosinophils", "%", "no count"), ("urine_protein", "g/gCr", "spot sample"), ("urine_protein", "g/L", "concentration")],
+    [
+        ("eosinophils", "%", "no count"),
+        ("urine_protein", "g/gCr", "spot sample"),
+        ("urine_protein", "g/L", "concentration"),
+        ("egfr", "mL/min", "for 1.73 m2"),
+    ],
 )
 def test_a_unit_of_another_measurement_is_refused_with_the_reason(finding: str, spelling: str, words: str) -> None:
     with pytest.raises(UnitError, match=words):
@@ -364,7 +369,6 @@ def test_a_unit_of_another_measurement_is_refused_with_the_reason(finding: str, 
         ("hematocrit", "g/dL"),
         ("hba1c", "%(JDS)"),
         ("hba1c", "mmol/L"),
-        ("egfr", "mL/min"),
         ("tsh", "mIU/mL"),
         ("testosterone", "pmol/L"),
         ("free_t4", "nmol/L"),
