@@ -10,14 +10,15 @@ from poems_cli.phrases import listed
 from poems_cli.records.problem import Flaw
 from poems_cli.records.quantity import Bare, read_quantity
 from poems_cli.report.words import unit_words
-from poems_cli.units import UnitTable, bare_units
+from poems_cli.units import UnitTable, bare_units, normalize_spelling
 from poems_cli.written_numbers import SPACE, number_in
 
 _RANGE = re.compile(
-    r"[(\[]\s*(?:(?P<low>[\d.,]+)\s*(?:-|to|\u2013)\s*|(?:<=?|up to)\s*)(?P<high>[\d.,]+)[^)\]]*[)\]]\s*$", re.IGNORECASE
+    r"[(\[]\s*(?:(?P<low>[\d.,]+)\s*(?:-|to|\u2013)\s*|(?:<=?|up to)\s*)(?P<high>[\d.,]+)(?P<unit>[^)\]]*)[)\]]\s*$",
+    re.IGNORECASE,
 )
 _LIMIT = re.compile(
-    r"[,;]?\s*[(\[]?\s*(?:the\s+)?(?:upper\s+limit|upper|limit|uln|normal\s+up\s+to|max(?:imum)?)\s*(?:of|is|:|=)?\s*(?P<high>[\d.,]+)[^\d]*$",
+    r"[,;]?\s*[(\[]?\s*(?:the\s+)?(?:upper\s+limit|upper|limit|uln|normal\s+up\s+to|max(?:imum)?)\s*(?:of|is|:|=)?\s*(?P<high>[\d.,]+)(?P<unit>.*?)[)\]]?\s*$",
     re.IGNORECASE,
 )
 _BARE = re.compile(r"\s*(?:<=|>=|[<>\u2264\u2265])?\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*")
@@ -101,13 +102,20 @@ def with_upper_limit(value: Quantity, finding: Finding, text: str, units: UnitTa
 
 
 def _without_limits(text: str) -> tuple[str, float | None, float | None]:
-    """The text without the laboratory's limits at its end, and these limits."""
+    """The text without the laboratory's limits at its end, and these limits. Those in another unit are left in the text."""
     for pattern in (_RANGE, _LIMIT):
         match = pattern.search(text)
-        if match and match.start():
+        if match and match.start() and _is_unit_of(match["unit"], text[: match.start()]):
             sides = [_as_float(match.groupdict().get(side)) for side in ("low", "high")]
             return text[: match.start()].strip(), sides[0], sides[1]
     return text.strip(), None, None
+
+
+def _is_unit_of(written: str, value: str) -> bool:
+    """Whether what follows a limit is nothing, or the unit of the value."""
+    number = number_in(value.strip(SPACE))
+    own, of_limit = (normalize_spelling(text).casefold() for text in ("" if number is None else number.rest, written))
+    return of_limit in ("", own)
 
 
 def _as_float(text: str | None) -> float | None:

@@ -108,6 +108,16 @@ def test_the_laboratorys_limit_in_the_same_line(line: str) -> None:
     assert (quantity.value, quantity.high) == (2812, 700)
 
 
+@pytest.mark.parametrize(
+    "line", ["45 ng/mL (90-400 mIU/L)", "45 ng/mL, limit 400 mIU/L", "45 ng/mL (2-3 months ago)", "45 ng/mL max 3 days ago"]
+)
+def test_what_is_not_in_the_unit_of_the_value_is_no_limit_of_it(line: str) -> None:
+    assert read("prolactin", line).wrong.startswith("what follows the number is not a unit understood here; ")
+    quantity = read("prolactin", "45 \u00b5g/L (4 - 15 ug/l)").values["prolactin"]
+    assert isinstance(quantity, Quantity)
+    assert (quantity.low, quantity.high) == (4, 15)
+
+
 def test_a_unit_is_assumed_where_the_number_fits_only_one() -> None:
     value = read("hemoglobin", "130").values["hemoglobin"]
     assert isinstance(value, Quantity)
