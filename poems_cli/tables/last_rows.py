@@ -23,6 +23,9 @@ CERTAIN = frozenset((
     "ref range", "ref. range", "reference range", "reference ranges", "normal range", "normal ranges", "referenzbereich",
     "normbereich", "normwerte", "valeurs de r\u00e9f\u00e9rence", "valores de referencia", "rango de referencia",
     "valori di riferimento", "intervallo di riferimento", "valores de refer\u00eancia", "referentiewaarden",
+    "ref", "reference", "reference values", "reference interval", "reference intervals", "normal values", "referenz",
+    "referenzwerte", "referenzintervall", "valeurs normales", "valores normales", "valori normali", "intervalo de referencia",
+    "\u57fa\u6e96\u5024", "\u57fa\u6e96\u7bc4\u56f2", "\u53c2\u8003\u503c", "\u53c2\u8003\u8303\u56f4", "\ucc38\uace0\uce58",
 ))  # fmt: skip
 #: Names that rows of totals and patients may both have.
 _POSSIBLE = frozenset((
