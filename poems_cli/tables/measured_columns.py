@@ -245,7 +245,7 @@ class MeasuredColumn:
         if where != "mapping":
             for other in other_meanings(self._finding.id, self._column.heading):
                 if unit in other.units and self._is_most(numbers.elsewhere.get(other.key, 0)):
-                    why = f"its numbers in {unit} may be {other.what}: {other.why}"
+                    why = f"its numbers in {unit_named(unit)} may be {other.what}: {other.why}"
                     return self._unplaced(why, f"if they are not, say so in the mapping: {self._line(unit)}", unit)
         others = [other for other in self._analyte.accepted if self._conversion(other) != self._conversion(unit)]
         better = max(others, key=lambda other: numbers.fits[other], default=None)
@@ -265,7 +265,8 @@ class MeasuredColumn:
             instead = "as shares of 1" if usual == "1" else f"in {usual}"
             why = f"{are} unusual in {unit} ({UNIT_FROM[where]}), and usual {instead}"
             mend = "check --units" if where == "option" else "give all numbers one unit"
-            found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(unit)}", unit)
+            most = usual if 2 * odd > numbers.total else unit
+            found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(most)}", most)
             is_against = where == "option" and 2 * odd > numbers.total
             return found._replace(speaks_against=self._options.system if is_against else None)
         return None

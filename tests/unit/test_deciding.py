@@ -178,6 +178,7 @@ def test_an_option_that_a_column_contradicts_is_not_used_where_it_alone_gives_th
         ("Albumin (mg/dL)", ["30", "250", "12"], "may be albumin in urine"),
         ("Creatinine (mg/dL)", ["70", "120"], "creatinine in urine"),
         ("HbA1c (%)", ["42", "58"], "most are possible in mmol/mol"),
+        ("Age", ["1950", "1961"], "its numbers in years may be years of birth"),
     ],
 )
 def test_a_stated_unit_that_the_numbers_contradict_is_not_used(heading: str, cells: list[str], why: str) -> None:
@@ -207,6 +208,11 @@ def test_a_column_that_may_be_in_two_units_is_in_doubt(heading: str, cells: list
     why = in_doubt(heading, *cells, **({"system": option} if option else {})).why
     assert "unusual in" in why
     assert "usual in" in why
+
+
+def test_the_unit_that_is_offered_is_the_one_of_most_numbers() -> None:
+    assert in_doubt("Albumin", "4.1", "3.9", "4.4", "38").mend.endswith("as in Albumin: {finding: albumin, unit: g/dL}")
+    assert in_doubt("Albumin", "41", "39", "38", "4.4").mend.endswith("as in Albumin: {finding: albumin, unit: g/L}")
 
 
 def test_numbers_that_are_seldom_in_the_unit_of_the_option_contradict_it() -> None:

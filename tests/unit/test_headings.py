@@ -110,6 +110,8 @@ def test_a_heading_names_a_measured_value_and_leaves_its_unit_open(heading: str,
         ("DLCO percent predicted", "dlco", "%"),
         ("BMPC percent", "bone_marrow_plasma_cells", "%"),
         ("spleen_length_mm", "spleen_length", "mm"),
+        ("VEGF (plasma, pg/mL)", "plasma_vegf", "pg/mL"),
+        ("FLC ratio (kappa/lambda)", "free_light_chain_ratio", "{ratio}"),
     ],
 )
 def test_a_heading_names_a_measured_value_and_its_unit(heading: str, finding: str, unit: str) -> None:
@@ -126,6 +128,11 @@ def test_a_heading_names_a_measured_value_and_its_unit(heading: str, finding: st
         ("IFE", "not the name of a finding", "did you mean 'serum_immunofixation' or 'urine_immunofixation'?"),
         ("label", "not the name of a finding", "did you mean 'diagnosis_label'?"),
         ("Platelets (mg/dL)", "the unit 'mg/dL' is not understood for 'platelets'", "write one of 10*9/L, 10*3/uL"),
+        (
+            "FLC ratio (\u03bb/\u03ba)",
+            "the unit '\u03bb/\u03ba' is not understood",
+            "the ratio is kappa to lambda; give 1 divided by",
+        ),
         ("Eosinophils %", "the unit '%' is not understood for 'eosinophils'", "give the count"),
         ("Papilledema (left eye)", "'papilledema' has no unit", "say in the mapping"),
         ("Ascites (0=no, 1=past, 2=now)", "'ascites' has no unit", "say in the mapping"),
@@ -256,6 +263,9 @@ MISLEADING = {
     "TSH_measured": "tsh",
     "DiabetesPedigreeFunction": "diabetes_mellitus",
     "U. Creatinine": "creatinine",
+    "VEGF baseline (serum)": "plasma_vegf",
+    "FLC ratio lambda/kappa": "free_light_chain_ratio",
+    "Cortisol pm": "morning_cortisol",
 }
 
 
@@ -279,6 +289,7 @@ def test_a_suggestion_does_not_mislead(heading: str) -> None:
         ("Serum VEGF (baseline)", "serum_vegf"),
         ("VEGF s\u00e9rico (pg/mL)", "serum_vegf"),
         ("VEGF siero", "serum_vegf"),
+        ("VEGF baseline (serum)", "serum_vegf"),
         ("Paraprotein", "monoclonal_protein"),
         ("S. Creatinine", "creatinine"),
         ("baseline_esr", "erythrocyte_sedimentation_rate"),
