@@ -125,7 +125,9 @@ class CellReader:
             self.possible, self.nothing_below = self.scale.possible, self.scale.nothing_below
         else:
             words = _TRUTHS if finding.kind == "boolean" else _choice_words(finding, only_whole=bool(column.values))
-            self.words = {word: meant for word, meant in words.items() if not _is_unclear(word, column)}
+            mapped = {(fold(said), meant) for said, meant in column.values.items()}  # "yes: false" leaves YES without a meaning
+            changed = {word for word, meant in mapped if words.get(word, meant) != meant}
+            self.words = {word: meant for word, meant in words.items() if word not in changed and not _is_unclear(word, column)}
 
     def read(self, text: str | None, low: str | None = None, high: str | None = None) -> Cell:
         """What a cell says: present, absent, a word or a quantity; ``None`` for unknown; or why it is not understood.
