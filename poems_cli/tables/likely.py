@@ -31,6 +31,7 @@ _OTHER = frozenset(
     mother father maternal paternal family parent sibling partner no non not without denies denied absence absent excluded ruled
     resolved identity transfusion transfusions
     gestational onset death duration years age
+    log log2 log10 ln median average sd sem std
     evening midnight night nocturnal bedtime pm random postprandial nonfasting
     risk screening prophylaxis medication drug treatment therapy supplement dose intake channel blocker score stage grade type
     subtype pulmonary cerebral macular ocular renal cardiac

@@ -12,6 +12,7 @@ from poems_cli.tables.headings import say_which
 from poems_cli.tables.mistaken_names import other_meanings
 from poems_cli.tables.profile import Numbers, Profile
 from poems_cli.tables.shares import percent
+from poems_cli.tables.unit_scale import scale_of
 from poems_cli.tables.yaml_text import yaml_text
 from poems_cli.units import UnitSystem, UnitTable, unit_named
 
@@ -235,7 +236,22 @@ class MeasuredColumn:
     def _known(self, unit: str, where: UnitFrom) -> Column | Unplaced:
         numbers = self._numbers
         share = numbers.fits[unit] / numbers.total if numbers.total else None
-        return self._doubted(unit, where) or self._column._replace(unit=unit, unit_from=where, fits=share)
+        return (
+            self._missing(unit) or self._doubted(unit, where) or self._column._replace(unit=unit, unit_from=where, fits=share)
+        )
+
+    def _missing(self, unit: str) -> Unplaced | None:
+        """Numbers of nines, which may stand for missing values."""
+        least, most = scale_of(self._analyte, unit).possible
+        found = {str(number): count for number, count in self._numbers.nines.items() if least <= number <= most}
+        if not found:
+            return None
+        count = sum(found.values())
+        are = f"{count:,} of its {self._numbers.total:,} numbers {'is' if count == 1 else 'are'} {listed(list(found), 'or')}"
+        column = self._column._replace(unit=unit, values={**self._column.values, **dict.fromkeys(found)})
+        mend = f"say so in the mapping, as in {mapping_line(column, unit)}; or write what was measured with its unit"
+        why = f"{are}, which often stands for a missing value"
+        return Unplaced(column.heading, why, mend, likely=(column,), in_doubt=True)
 
     def _doubted(self, unit: str, where: UnitFrom) -> Unplaced | None:
         """Why the column as a whole may not be in this unit: its numbers say another one."""
@@ -320,7 +336,13 @@ def _are_shares(numbers: Numbers) -> bool:
 
 def mapping_line(column: Column, unit: str) -> str:
     """The entry in a mapping of a column in this unit."""
-    return f"{mapping_entry(column)}, unit: {yaml_text(unit_named(unit))}}}"
+    return f"{mapping_entry(column)}, unit: {yaml_text(unit_named(unit))}{of_missing(column)}}}"
+
+
+def of_missing(column: Column) -> str:
+    """What the entry of a column of numbers says of the cells that hold none."""
+    texts = [f"{yaml_text(text)}: null" for text in column.values]
+    return f", values: {{{', '.join(texts)}}}" if texts else ""
 
 
 def mapping_entry(column: Column) -> str:

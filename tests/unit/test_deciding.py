@@ -385,6 +385,26 @@ def test_points_and_commas_in_one_column_are_asked_about() -> None:
     assert numbers_of(column, "48.5", "7,5") == [48.5, Fault.SEPARATOR]  # a typing error is not a rule
 
 
+# --- numbers that stand for missing values -----------------------------------------------------------------------------
+
+
+def test_numbers_of_nines_may_be_missing_values() -> None:
+    cells = ["310", "52", "9999", "75", "9999"]
+    column = in_doubt("Plasma VEGF (pg/mL)", *cells)
+    assert column.why == "2 of its 5 numbers are 9999, which often stands for a missing value"
+    entry = 'Plasma VEGF (pg/mL): {finding: plasma_vegf, unit: pg/mL, values: {"9999": null}}'
+    assert f"say so in the mapping, as in {entry}; or write what was measured" in column.mend
+    assert read("Plasma VEGF (pg/mL)", *cells, mapping=f"columns: {{{entry}}}").unit == "pg/mL"
+    without = "columns: {PLT: {finding: platelets, unit: K/uL}}"
+    assert "999" in in_doubt("PLT", "250", "999", mapping=without).why, "also where a mapping says the unit alone"
+
+
+def test_a_number_of_nines_among_its_like_or_with_a_unit_or_a_comparator_is_measured() -> None:
+    assert read("WBC count (/uL)", *[str(9000 + 40 * step) for step in range(50)], "9999").unit == "/uL"
+    assert read("Plasma VEGF (pg/mL)", "310", ">9999", "9999 pg/mL", "99").unit == "pg/mL"
+    assert read("Hb (g/dL)", "13.5", "12", "999").fits == 2 / 3, "no patient can have 999 g/dL"
+
+
 # --- the table of mistakable names ------------------------------------------------------------------------------------
 
 

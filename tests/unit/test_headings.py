@@ -264,6 +264,7 @@ MISLEADING = {
     "DiabetesPedigreeFunction": "diabetes_mellitus",
     "U. Creatinine": "creatinine",
     "VEGF baseline (serum)": "plasma_vegf",
+    "VEGF plasma log10": "plasma_vegf",
     "FLC ratio lambda/kappa": "free_light_chain_ratio",
     "Cortisol pm": "morning_cortisol",
 }
