@@ -302,9 +302,10 @@ class _Wide:
             unit = test.unit if has_own else ""
             texts |= {place_: _with_unit(self._measured.values[place_], unit) for place_ in test.places}
         if bare:
-            count = counted(bare, "of its numbers has no unit", "of its numbers have no unit")
+            have, are = ("has", "is") if bare == 1 else ("have", "are")
+            what = f"{bare:,} of its numbers {have} no unit, unlike the others, and {are} not read"
             where = f"{self._where}, test '{quoted(first.name)}'"
-            self.notes.append(Problem(where, f"{count}, unlike the others, and is not read", "give every measurement its unit"))
+            self.notes.append(Problem(where, what, "give every measurement its unit"))
         self.every[heading] = list(texts.values())
         by_row: dict[int, list[int]] = {}
         for place_ in sorted(texts):

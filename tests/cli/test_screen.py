@@ -431,6 +431,15 @@ def test_a_table_without_any_finding(ward: Path) -> None:
     ran = screen("none.csv", folder=ward)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1)
     assert ran.err.startswith("poems: no column has the name of a finding; ")
+    (ward / "none.csv").write_text("id,shoe size,PLT (cells),Papilledema (choice=Yes)\n1,42,300,1\n")
+    unit, choice, _ = screen("none.csv", folder=ward).err.splitlines()
+    assert unit.startswith("poems: column 'PLT (cells)': the unit 'cells' is not understood for 'platelets'; ")
+    assert choice.startswith("poems: column 'Papilledema (choice=Yes)': 'papilledema' has no unit, and what follows its name ")
+    (ward / "map.yaml").write_text("id: id\ncolumns: {shoe size: null}\n")
+    ran = screen("none.csv", "--map", "map.yaml", folder=ward)
+    assert ran.err.startswith(
+        "poems: the mapping says of no column which finding it is; say under columns: which finding it is"
+    )
 
 
 def test_a_quiet_run_still_says_which_columns_it_did_not_read(tmp_path: Path) -> None:
