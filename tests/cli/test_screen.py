@@ -505,6 +505,25 @@ def test_the_worst_of_a_long_table_is_that_of_the_finding_in_the_mapping(tmp_pat
     assert ran.out.splitlines()[1:] == ["a,1,0", "b,0,0"]
 
 
+@pytest.mark.parametrize(
+    ("options", "places"),
+    [
+        (("--long", "id,test,value,unit,day", "--visits", "latest"), ["5,2,PLT (10*9/L)", "4,1,TSH (mIU/L)"]),
+        (("--long", "id,test,value,unit,day", "--visits", "worst"), ["3,2,PLT (10*9/L)", "4,1,TSH (mIU/L)"]),
+        (("--visits", "worst"), ["5,2,fever"]),
+    ],
+)
+def test_a_reject_has_the_row_of_its_cell_and_not_that_of_the_patient(
+    options: tuple[str, ...], places: list[str], tmp_path: Path
+) -> None:
+    long = "id,test,value,unit,day\n1,PLT,300,10*9/L,1\n2,PLT,clumped,10*9/L,1\n1,TSH,x,mIU/L,1\n2,PLT,bad,10*9/L,3\n"
+    wide = "id,fever,headache\n1,yes,no\n2,no,no\n1,no,no\n2,maybe,no\n"
+    (tmp_path / "t.csv").write_text(long if "--long" in options else wide)
+    assert screen("t.csv", *options, "--rejects", "r.csv", folder=tmp_path).code == 0
+    found = [",".join(line.split(",")[1:4]) for line in (tmp_path / "r.csv").read_text().splitlines()[1:]]
+    assert sorted(found) == sorted(places)
+
+
 def test_a_long_table_distinguishes_a_test_in_urine_from_that_in_blood(tmp_path: Path) -> None:
     tests = "a,Creatinine,60,mg/dL,Urine,1\na,Creatinine,0.9,mg/dL,Serum,1\nb,VEGF,900,pg/mL,Plasma,1\n"
     (tmp_path / "long.csv").write_text(f"MRN,Test,Result,Unit,Specimen,Day\n{tests}")

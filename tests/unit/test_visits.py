@@ -135,7 +135,7 @@ def test_the_worst_visit_takes_the_value_of_each_finding_that_most_favors_the_di
         ReadColumn(place, CellReader(Column("", finding), rules.findings[finding], rules.units))
         for place, finding in enumerate(findings, 1)
     ]
-    found, passed_over = worst(table, patients_of(table.column("id")), columns, wanted(rules))
+    found, passed_over, _ = worst(table, patients_of(table.column("id")), columns, wanted(rules))
     assert passed_over == 1, "the albumin of a"
     assert found.to_pylist() == [
         {"id": "a", "edema": "yes", "ascites": "trace", "serum_vegf": ">2000", "testosterone": 120.0, "albumin": "3.1",
