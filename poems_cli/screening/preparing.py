@@ -11,7 +11,7 @@ import pyarrow as pa
 from poems_cli.errors import Problem, usage_error
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
-from poems_cli.phrases import counted, few_quoted, quoted
+from poems_cli.phrases import counted, few_quoted, listed, quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.tables.batches import Batch, as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
@@ -31,6 +31,7 @@ from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
 Places: TypeAlias = npt.NDArray[np.int64]
 
 _LOOKED_AT = 200
+_MOST_NAMED = 3
 _DATE_PLACE = 4
 
 
@@ -78,19 +79,26 @@ def prepared(
     read = list(dict.fromkeys(filter(None, [*columns, *specimens, comparator_column(headings)])))
     whole = _together([_whole(table, read) for table in found])
     numbers = whole.numbers.tolist()
-    wide = pivoted(found[0].name, pa.table(whole.columns), columns, rules, shape.visits, keep, numbers)
+    name = _name_of(found)
+    wide = pivoted(name, pa.table(whole.columns), columns, rules, shape.visits, keep, numbers)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
         named = few_quoted([test for test, _ in others])
         are = counted(len(others), "test does not have", "tests do not have")
         what = f"{are} the name of a finding, and {'is' if len(others) == 1 else 'are'} not read: {named}"
-        notes.append(Problem(found[0].name, what, "a mapping may name them"))
+        notes.append(Problem(name, what, "a mapping may name them"))
     every = {heading: pa.array(texts, pa.string()) for heading, texts in wide.every.items()}
     cell_rows = {heading: [numbers[at] for at in places] for heading, places in wide.places.items()}
     rows = [numbers[start] for start in wide.starts]
-    made = in_memory(found[0].name, found[0].path, wide.headings, wide.table, rows, notes)
+    made = in_memory(name, found[0].path, wide.headings, wide.table, rows, notes)
     return [made._replace(every=every, cell_rows=cell_rows if len(found) == 1 else {})]
+
+
+def _name_of(tables: Sequence[TableFile]) -> str:
+    """What a table is called that was made of several files: a row of it may be in any of them."""
+    names = [table.name for table in tables]
+    return listed(names if len(names) <= _MOST_NAMED else [*names[:_MOST_NAMED], f"{len(names) - _MOST_NAMED} more files"])
 
 
 def _labeled(rules: Rules, table: TableFile, keep: Sequence[str]) -> TableFile:
@@ -139,7 +147,7 @@ def one_visit_each(
     """
     if shape.visits is None or shape.visits == "each" or (shape.long is not None and shape.visits != "worst"):
         return list(tables)
-    table_map, name, date = profiles.decided(), tables[0].name, shape.date
+    table_map, name, date = profiles.decided(), _name_of(tables), shape.date
     if table_map.id is None:
         raise usage_error("--visits", "no column names the patient", "say which one: --id HEADING")
     if shape.visits != "worst" and date is None:

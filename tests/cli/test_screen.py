@@ -524,6 +524,13 @@ def test_a_reject_has_the_row_of_its_cell_and_not_that_of_the_patient(
     assert sorted(found) == sorted(places)
 
 
+def test_a_row_of_several_files_that_were_put_together_is_not_said_to_be_in_the_first(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,fever,day\n1,yes,1\n")
+    (tmp_path / "b.csv").write_text("id,fever,day\n2,maybe,1\n1,no,3\n")
+    assert screen("a.csv", "b.csv", "--visits", "latest", "--date", "day", "--rejects", "r.csv", folder=tmp_path).code == 0
+    assert (tmp_path / "r.csv").read_text().splitlines()[1].startswith("a.csv and b.csv,2,2,fever,")
+
+
 def test_a_long_table_distinguishes_a_test_in_urine_from_that_in_blood(tmp_path: Path) -> None:
     tests = "a,Creatinine,60,mg/dL,Urine,1\na,Creatinine,0.9,mg/dL,Serum,1\nb,VEGF,900,pg/mL,Plasma,1\n"
     (tmp_path / "long.csv").write_text(f"MRN,Test,Result,Unit,Specimen,Day\n{tests}")
