@@ -218,12 +218,13 @@ class MeasuredColumn:
 
     def _unknown(self, fitting: Sequence[str], elsewhere: Sequence[str], others: Sequence[str]) -> Unplaced:
         if not fitting and not elsewhere and not others:
-            best = max(self._analyte.accepted, key=lambda unit: self._numbers.fits[unit])
-            share = percent(self._numbers.fits[best] / self._numbers.total)
+            usual = {unit: self._numbers.bare.get(unit, count) for unit, count in self._numbers.fits.items()}
+            best = max(usual, key=lambda unit: usual[unit])
+            share = percent(usual[best] / self._numbers.total)
             why = f"its unit is not known, and in {unit_named(best)}, which fits best, only {share} of its numbers are possible"
-            if not self._numbers.fits[best]:
+            if not usual[best]:
                 why = "its unit is not known, and its numbers fit none of those that are usual"
-            if self._is_most(self._numbers.fits[best]):
+            if self._is_most(usual[best]):
                 system = self._options.system
                 why = f"its numbers are not those of --units {system}" if system else "its numbers have no unit"
                 why += f"; all or nearly all of them are possible in {unit_named(best)}, which must be stated"

@@ -213,6 +213,9 @@ def test_a_column_that_may_be_in_two_units_is_in_doubt(heading: str, cells: list
 def test_the_unit_that_is_offered_is_the_one_of_most_numbers() -> None:
     assert in_doubt("Albumin", "4.1", "3.9", "4.4", "38").mend.endswith("as in Albumin: {finding: albumin, unit: g/dL}")
     assert in_doubt("Albumin", "41", "39", "38", "4.4").mend.endswith("as in Albumin: {finding: albumin, unit: g/L}")
+    assert 'HbA1c: {finding: hba1c, unit: "%"}' in in_doubt("HbA1c", "5.6", "42", "7").mend, (
+        "5.6 mmol/mol is possible, and rare"
+    )
 
 
 def test_numbers_that_are_seldom_in_the_unit_of_the_option_contradict_it() -> None:
