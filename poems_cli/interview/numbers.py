@@ -102,20 +102,24 @@ def with_upper_limit(value: Quantity, finding: Finding, text: str, units: UnitTa
 
 
 def _without_limits(text: str) -> tuple[str, float | None, float | None]:
-    """The text without the laboratory's limits at its end, and these limits. Those in another unit are left in the text."""
+    """The text without the laboratory's limits at its end, and these limits. Unclear ones are left in the text."""
     for pattern in (_RANGE, _LIMIT):
         match = pattern.search(text)
-        if match and match.start() and _is_unit_of(match["unit"], text[: match.start()]):
-            sides = [_as_float(match.groupdict().get(side)) for side in ("low", "high")]
-            return text[: match.start()].strip(), sides[0], sides[1]
+        value = _in_unit_of_limits(text[: match.start()].strip(), match["unit"].strip()) if match and match.start() else None
+        if match and value is not None:
+            written = [match.groupdict().get(side) for side in ("low", "high")]
+            low, high = map(_as_float, written)
+            if (low, high).count(None) == written.count(None):
+                return value, low, high
     return text.strip(), None, None
 
 
-def _is_unit_of(written: str, value: str) -> bool:
-    """Whether what follows a limit is nothing, or the unit of the value."""
-    number = number_in(value.strip(SPACE))
-    own, of_limit = (normalize_spelling(text).casefold() for text in ("" if number is None else number.rest, written))
-    return of_limit in ("", own)
+def _in_unit_of_limits(value: str, unit: str) -> str | None:
+    """A value before its limits, with their unit where it has none itself; ``None`` where these are in another unit."""
+    number = number_in(value)
+    own = "" if number is None else number.rest
+    is_own = normalize_spelling(unit).casefold() == normalize_spelling(own).casefold()
+    return value if not unit or is_own else None if own else f"{value} {unit}"
 
 
 def _as_float(text: str | None) -> float | None:
