@@ -117,6 +117,7 @@ def test_the_laboratorys_limit_in_the_same_line(line: str) -> None:
     [
         "45 ng/mL (90-400 mIU/L)",
         "45 (2-3 months ago)",
+        "45 ng/mL (0-1.200)",
         "45 ng/mL, limit 400 mIU/L",
         "45 ng/mL (2-3 months ago)",
         "45 ng/mL max 3 days ago",
