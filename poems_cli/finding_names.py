@@ -8,9 +8,10 @@ from poems_cli.model import Finding, Mimic
 from poems_cli.suggestions import nearest
 
 _SHORTEST = 5
-#: A run of Latin letters or of Greek ones: laboratories write the light chain in Greek right after the heavy chain.
-_PIECES = re.compile("[a-z0-9]+|[\u03b1-\u03c9\u03f0]+")
+#: How laboratories join a heavy and a light chain: IgG lambda, IgG-lambda, IgG (lambda), and so on.
+_JOINED = ("{0} {1}", "{0}-{1}", "{0}/{1}", "{0}, {1}", "{0}{1}", "{0} ({1})")
 _MOST_MORE = 2
+_PAIR = 2
 
 
 def plain_name(name: str) -> str:
@@ -53,14 +54,18 @@ def choice_words(finding: Finding) -> dict[str, str]:
     return words
 
 
-def longer_words(finding: Finding) -> dict[str, Mapping[str, str]]:
-    """The words for a choice that say something of several findings or of another one, and what; separated by single blanks."""
-    return {parted(word): meant for word, meant in finding.means.items()}
+def longer_words(finding: Finding) -> dict[str, Mapping[str, bool | str]]:
+    """The words that say something of several findings or of another one, their case folded, and what each says.
 
-
-def parted(word: str) -> str:
-    """A word in folded case, its pieces separated by single blanks: ``IgG-Lambda``, ``IgG/lambda`` and ``IgGλ`` alike."""
-    return " ".join(_PIECES.findall(word.casefold().replace("light chain", " ").replace("chain", " ")))
+    A word of two pieces is written in several ways (``IgG-lambda``); one with any other sign in it (``IgG lambda?``) is another
+    word, which may leave a doubt or deny.
+    """
+    words: dict[str, Mapping[str, bool | str]] = {}
+    for word, meant in finding.means.items():
+        pieces = word.split(" ")
+        forms = [form.format(*pieces) for form in _JOINED] if len(pieces) == _PAIR else [word]
+        words |= {f"{form}{end}".casefold(): meant for form in forms for end in ("", " light chain")}
+    return words
 
 
 def mimic_names(mimics: Mapping[str, Mimic]) -> dict[str, str]:

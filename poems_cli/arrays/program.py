@@ -193,7 +193,7 @@ class Program:
         counted = [(worth, value) for worth, value in pairs if isinstance(value, Result)]
         if not counted:
             return True if fixed[0] >= needed else None if fixed[1] >= needed else False
-        return self.add(Score(needed, tuple([one for one, _ in counted]), tuple([value for _, value in counted]), fixed))
+        return self.add(Score(needed, tuple([worth for worth, _ in counted]), tuple([value for _, value in counted]), fixed))
 
     def binds(self, present: Value, absent: Value) -> Value:
         """Present where the one holds, absent where the other does."""

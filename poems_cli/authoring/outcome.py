@@ -44,7 +44,7 @@ class Engines:
 
     @cached_property
     def causes(self) -> Causes:
-        """Tells which diseases that explain findings are established."""
+        """Finds which diseases that explain findings are established."""
         return Causes(self.rules)
 
     @cached_property

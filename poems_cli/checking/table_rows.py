@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from poems_cli.checking.patient_rows import PatientRows, rows_of
 from poems_cli.errors import PoemsError, Problem
-from poems_cli.finding_names import finding_names, longer_words, parted, plain_name
+from poems_cli.finding_names import finding_names, longer_words, plain_name
 from poems_cli.model import LABEL, Quantity, Refused, Rules
 from poems_cli.phrases import counted, quoted
 from poems_cli.records import Record
@@ -149,7 +149,7 @@ class _Rows:
         findings = {column.heading: self._rules.findings[column.finding] for column in table.columns}
         builders = builders_for(table, self._rules)
         counted: dict[str, Counter[str]] = {heading: Counter() for heading in builders}
-        longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.kind == "choice"}
+        longer = {heading: longer_words(finding) for heading, finding in findings.items() if finding.means}
         at = {heading: headings.index(heading) for heading in builders}
         units = {column.heading: column.unit_column for column in table.columns if column.unit_column is not None}
         filled: set[int] = set()
@@ -228,10 +228,12 @@ class _Rows:
 def _count(
     builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]], longer: Mapping[str, Collection[str]]
 ) -> None:
-    """Count what was seen, except the longer words of a choice: a record understands them, whatever else is in the column."""
+    """Count what was seen, except longer words: a record understands them, whatever else is in the column."""
     for heading, counts in counted.items():
         words = longer.get(heading, ())
-        builders[heading].add_texts({text: count for text, count in counts.items() if not words or parted(text) not in words})
+        builders[heading].add_texts(
+            {text: count for text, count in counts.items() if text.strip(SPACE).casefold() not in words}
+        )
         counts.clear()
 
 
@@ -239,8 +241,8 @@ def _value(reader: CellReader, cell: str) -> object:
     """What a cell says as a record in JSON would say it, with its own unit; ``None`` for unknown."""
     value = reader.read(cell)
     if not isinstance(value, Quantity):
-        # A longer word of a choice may say something of other findings too, as "IgG lambda" does: the record knows them.
-        is_longer = reader.finding.kind == "choice" and parted(cell) in longer_words(reader.finding)
+        # A longer word may say something of other findings too, as "IgG lambda" does: the record knows them.
+        is_longer = bool(reader.finding.means) and cell.strip(SPACE).casefold() in longer_words(reader.finding)
         return cell.strip(SPACE) if value is Fault.NO_WORD or is_longer else value
     measure, column = reader.given(cell.strip(SPACE)), reader.column
     if isinstance(measure, Fault):

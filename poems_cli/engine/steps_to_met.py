@@ -28,7 +28,7 @@ class Steps(NamedTuple):
 
 
 class NearestSteps:
-    """Tells the steps of one criteria set in any state; what was found is kept for the next one in which the same is open."""
+    """Gives the steps of one criteria set in any state; what was found is kept for the next one in which the same is open."""
 
     def __init__(self, rules: Rules, criteria: CriteriaSet) -> None:
         expressions = tuple([level.expression for level in criteria.levels])

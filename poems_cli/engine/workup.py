@@ -4,7 +4,7 @@ The order is greedy by gain per burden. A settling set of n answers lends each o
 and toward not met share one unit each, so that an answer weighs more the more ways to a verdict it opens and the fewer
 others they need. A test gains the weights of the answers that it can give, present or absent; its burden is
 1 + cost + invasiveness, classes from ``rules/tests.yaml``. Of equal worth, a test that answers a criterion comes before one
-that only tells of mimics; then the order of the rules decides.
+that only concerns mimics; then the order of the rules decides.
 
 The mimics in play share one further unit: each the same part, one that must not be missed a double part, spread evenly over
 the unknown findings that would help to establish or to exclude it. Once the default set is not met, the first of them decides
@@ -30,13 +30,13 @@ from poems_cli.model import (
     Compare,
     DecisiveUnknown,
     Expression,
+    MimicHint,
     Not,
     OrderedTest,
     Present,
     Row,
     Rules,
     SettlingSet,
-    Tells,
 )
 
 #: A finding and the answer that a test gives: present or absent.
@@ -83,7 +83,7 @@ class _Plan(NamedTuple):
     first: Mapping[str, str]
     conditional: Mapping[str, frozenset[str]]
     goals: Sequence[dict[Given, float]]
-    hints: Sequence[Sequence[tuple[Given, Tells]]]
+    hints: Sequence[Sequence[tuple[Given, MimicHint]]]
 
 
 class Workup:
@@ -299,7 +299,7 @@ class Workup:
             left = [test for test in plan.gives if test not in done]
             left.sort(key=lambda test: (test in plan.conditional, self._tests[test].last, self._rank[test]))
             order += [(test, 0.0) for test in left]
-        settled = self._tells_of_mimics(plan)
+        settled = self._hints_of_orders(plan)
         return tuple([self._entry(plan, test, worth, still_open, tuple(settled.get(test, ()))) for test, worth in order])
 
     def worth_doing(
@@ -365,13 +365,13 @@ class Workup:
             others = {plan.first.get(test, "") for answer in answered for test in self._giving_tests[answer]}
             each.update(self._gains(plan, others & each.keys(), goal))
 
-    def _hints(self, row: Row, state: State, *, wide: bool) -> Iterator[tuple[Given, Tells]]:
+    def _hints(self, row: Row, state: State, *, wide: bool) -> Iterator[tuple[Given, MimicHint]]:
         """The unknown answers that would help to establish a mimic or to exclude it.
 
         ``wide``: also what its own tests answer of the evidence for and against it, unless it is established.
         """
         for finding, present, inward in row.settled_by:
-            yield (finding, present), Tells(row.id, finding, inward)
+            yield (finding, present), MimicHint(row.id, finding, inward)
         if not wide or row.confirmed:
             return
         mimic = self._rules.mimics[row.id]
@@ -383,7 +383,7 @@ class Workup:
                     continue
                 for weight, holds in ((item.present, True), (item.absent, False)):
                     if abs(weight) >= _TELLING:
-                        yield (leaf.finding, (leaf is node) is holds), Tells(row.id, leaf.finding, weight > 0)
+                        yield (leaf.finding, (leaf is node) is holds), MimicHint(row.id, leaf.finding, weight > 0)
 
     def _to_the_point(
         self, gives: Mapping[str, frozenset[Given]], weights: Mapping[Given, float], in_play: Sequence[Row]
@@ -440,7 +440,7 @@ class Workup:
         worth, best = _worthiest(gains, gains)
         return best if worth > 0 else None
 
-    def _parts(self, hints: Sequence[Sequence[tuple[Given, Tells]]]) -> dict[Given, float]:
+    def _parts(self, hints: Sequence[Sequence[tuple[Given, MimicHint]]]) -> dict[Given, float]:
         """What the mimics in play lend to the answers that would settle them; see the module's rule."""
         shares = [2 if each and self._rules.mimics[each[0][1].mimic].urgent else 1 if each else 0 for each in hints]
         parts: dict[Given, float] = {}
@@ -458,15 +458,15 @@ class Workup:
             self._burdens[together] = burden
         return burden
 
-    def _tells_of_mimics(self, plan: "_Plan") -> dict[str, list[Tells]]:
-        """What each order tells of the mimics in play."""
-        tells_of: dict[str, list[Tells]] = {}
-        for answer, tells in [hint for each in plan.hints for hint in each]:
+    def _hints_of_orders(self, plan: "_Plan") -> dict[str, list[MimicHint]]:
+        """What each order would show of the mimics in play."""
+        hints_of: dict[str, list[MimicHint]] = {}
+        for answer, hint in [hint for hints in plan.hints for hint in hints]:
             for order in {plan.first[test] for test in self._giving_tests.get(answer, ()) if test in plan.first}:
-                tells_of.setdefault(order, []).append(tells)
-        return tells_of
+                hints_of.setdefault(order, []).append(hint)
+        return hints_of
 
-    def _entry(self, plan: "_Plan", test: str, worth: float, still_open: "Open", mimics: tuple[Tells, ...]) -> OrderedTest:
+    def _entry(self, plan: "_Plan", test: str, worth: float, still_open: "Open", mimics: tuple[MimicHint, ...]) -> OrderedTest:
         """An order of one test, or of several that are ordered together."""
         together = plan.joined[test]
         answered = still_open.offered.get(together)

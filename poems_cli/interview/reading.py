@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import plain_number
+from poems_cli.finding_names import longer_words
 from poems_cli.interview.lists import read_items
 from poems_cli.interview.numbers import fitting, is_bare, looks_measured, read_number, which_words
 from poems_cli.interview.question import Question, history_denies
@@ -44,6 +45,10 @@ class Reader:
         word = word_of(line)
         if word in UNKNOWN:
             return Reading()
+        asked = [finding for finding in (question.finding, *[item.finding for item in question.items]) if finding is not None]
+        longer = [meant for finding in asked if (meant := longer_words(finding).get(line.strip().casefold()))]
+        if len(longer) == 1:  # IgG lambda, where a band or a clone is asked for
+            return Reading(longer[0])
         match question.kind:
             case "name":
                 return Reading()

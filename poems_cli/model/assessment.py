@@ -139,7 +139,7 @@ class OrderedTest(NamedTuple):
     test: str
     answers: tuple[DecisiveUnknown, ...]
     shows: tuple[DecisiveUnknown, ...]
-    mimics: tuple["Tells", ...]
+    mimics: tuple["MimicHint", ...]
     worth: float
     with_tests: tuple[str, ...] = ()
     condition: str | None = None
@@ -160,7 +160,7 @@ class OpenAnswer(NamedTuple):
     establishes: bool
 
 
-class Tells(NamedTuple):
+class MimicHint(NamedTuple):
     """That a finding which a test answers helps to establish a mimic (``inward``) or to exclude it."""
 
     mimic: str

@@ -49,8 +49,8 @@ class Finding(NamedTuple):
     ``definition`` derives a boolean finding from others; ``part_of`` is its whole (part present makes
     the parent present, parent asserted absent makes the part absent). ``unit`` is the canonical UCUM unit of a quantity;
     ``choices`` maps the words of a choice to their labels; ``words`` are other words for a choice, ``means`` words that say
-    something of several findings. Of a part that does not always show its whole ``shows_whole`` is false: then only the
-    parent's definition says when it does.
+    something of several findings, or of a truth more than yes or no. Of a part that does not always show its whole
+    ``shows_whole`` is false: then only the parent's definition says when it does.
 
     The rest is for readers: ``short`` is the shortest name, ``term`` the clinical one, ``group`` the heading under which it
     is listed; ``includes``, ``excludes`` and ``look_for`` say what counts and how to look.
@@ -77,7 +77,7 @@ class Finding(NamedTuple):
     usual: Usual | None = None
     codes: Mapping[str, tuple[str, ...]] = {}
     words: Mapping[str, str] = {}
-    means: Mapping[str, Mapping[str, str]] = {}
+    means: Mapping[str, Mapping[str, bool | str]] = {}
     basis: Basis = Basis()
 
 

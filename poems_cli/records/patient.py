@@ -12,7 +12,6 @@ from poems_cli.finding_names import (
     longer_words,
     mimic_names,
     nearest_finding,
-    parted,
     plain_name,
     which_of,
 )
@@ -167,18 +166,23 @@ class PatientReader:
         if finding.kind == "quantity":
             return read_quantity(finding, given, self._units, refuse, self._bare)
         value = given["value"] if isinstance(given, dict) else given
-        return self._truth(finding, value, refuse) if finding.kind == "boolean" else self._word(finding, value, refuse, read)
+        return (
+            self._truth(finding, value, refuse, read) if finding.kind == "boolean" else self._word(finding, value, refuse, read)
+        )
 
-    def _truth(self, finding: Finding, given: object, refuse: Refuse) -> bool | None:
+    def _truth(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> Observed | None:
         if isinstance(given, bool):
             return given
         word = given.strip().lower() if isinstance(given, str) else ""
         if word in _TRUTHS:
             return _TRUTHS[word]
+        meant = self._longer[finding.id].get(word.casefold())
+        if meant is not None:
+            return self._meant(finding, meant, read)
         refuse(self._not_a_truth(finding, given))
         return None
 
-    def _word(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> str | None:
+    def _word(self, finding: Finding, given: object, refuse: Refuse, read: "_Read") -> Observed | None:
         """The choice that a word names; a longer word may say something of other findings too, or of them alone."""
         if isinstance(given, str):
             word = given.strip()
@@ -187,15 +191,18 @@ class PatientReader:
             words = self._words[finding.id]
             if word.casefold() in words:
                 return words[word.casefold()]
-            meant = longer_words(finding).get(parted(word))
+            meant = self._longer[finding.id].get(word.casefold())
             if meant is not None:
-                for other, value in meant.items():
-                    if other != finding.id:
-                        read.meant[other] = (finding.id, value if self._findings[other].choices else value == "yes")
-                return meant.get(finding.id)
+                return self._meant(finding, meant, read)
         mend = f"write one of {listed(finding.choices, 'or')}, or null for unknown"
         refuse(Flaw(f"expected one of its words, but this is {_kind_of_word(given)}", mend))
         return None
+
+    @staticmethod
+    def _meant(finding: Finding, meant: Mapping[str, bool | str], read: "_Read") -> bool | str | None:
+        """What a longer word says of its own finding; what it says of others is noted."""
+        read.meant.update({other: (finding.id, value) for other, value in meant.items() if other != finding.id})
+        return meant.get(finding.id)
 
     def _fill_in(self, flaws: Flaws, read: "_Read") -> None:
         """Note what words say of other findings, unless the record has another value for these."""
@@ -250,6 +257,10 @@ class PatientReader:
     @cached_property
     def _labels(self) -> Mapping[str, str]:
         return mimic_names(self._mimics)
+
+    @cached_property
+    def _longer(self) -> Mapping[str, Mapping[str, Mapping[str, bool | str]]]:
+        return {finding.id: longer_words(finding) for finding in self._findings.values()}
 
     @cached_property
     def _words(self) -> Mapping[str, Mapping[str, str]]:

@@ -1,11 +1,12 @@
 """The assessment as JSON: the product's contract, described by ``poems schema``.
 
-Things are named by their ids; ``labels`` says once what each is called, and ``poems explain ID`` tells the rest.
+Things are named by their ids; ``labels`` says once what each is called, and ``poems explain ID`` gives the rest.
 ``patient.findings`` is valid input again: what was understood, in canonical units. What follows from it is in
 ``patient.derived``.
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import compress
 from typing import Any
 
 from poems_cli import __version__
@@ -19,6 +20,7 @@ from poems_cli.model import (
     Explained,
     Facts,
     Mimic,
+    MimicHint,
     Notice,
     OrderedTest,
     Outcome,
@@ -27,7 +29,6 @@ from poems_cli.model import (
     Settling,
     SettlingSet,
     Stage,
-    Tells,
     Trace,
     Uncounted,
 )
@@ -62,7 +63,7 @@ class JsonWriter:
         self._pieces.tests(sorted(rules.tests))
         self._criteria = CriteriaWriter(rules, self._pieces)
         self._orders: dict[tuple[object, ...], str] = {}
-        self._told: Memo[Tells, str] = Memo(_REMEMBERED)
+        self._hints: Memo[MimicHint, str] = Memo(_REMEMBERED)
         self._mimics = MimicWriter(rules, self._pieces, self._criteria, every=every_mimic)
         self._phraser = SettlingPhraser(rules)
         self._identity = encode(rules.identity._asdict())
@@ -118,11 +119,10 @@ class JsonWriter:
     def _derived(self, reason: Trace) -> str:
         return joined([("value", TRUTHS[reason.value]), ("because", self._criteria.trace(reason))])
 
-    def _contradiction(self, one: Contradiction) -> str:
-        finding = word(self._pieces.finding(one.finding))
-        return joined(
-            [("finding", finding), ("asserted", TRUTHS[one.asserted]), ("derived", self._criteria.trace(one.derived))]
-        )
+    def _contradiction(self, contradiction: Contradiction) -> str:
+        finding = word(self._pieces.finding(contradiction.finding))
+        asserted, derived = TRUTHS[contradiction.asserted], self._criteria.trace(contradiction.derived)
+        return joined([("finding", finding), ("asserted", asserted), ("derived", derived)])
 
     def _answered(self, assessment: Assessment) -> Iterable[tuple[str, str]]:
         for set_id, result in assessment.criteria.items():
@@ -182,16 +182,16 @@ class JsonWriter:
             return {}
         return {"words": self._phraser.words(facts, set_id, target)}
 
-    def _settling_set(self, one: SettlingSet) -> dict[str, Any]:
+    def _settling_set(self, settling: SettlingSet) -> dict[str, Any]:
         """The findings that must come out present and absent, and the conditions that must hold or fail."""
-        plain = [answer for answer in one.answers if answer.condition is None]
+        plain = [answer for answer in settling.answers if answer.condition is None]
         return {
             **given(
                 present=self._pieces.findings(answer.finding for answer in plain if answer.present),
                 absent=self._pieces.findings(answer.finding for answer in plain if not answer.present),
-                conditions=[self._condition(answer) for answer in one.answers if answer.condition is not None],
+                conditions=[self._condition(answer) for answer in settling.answers if answer.condition is not None],
             ),
-            "tests": self._pieces.tests(one.tests),
+            "tests": self._pieces.tests(settling.tests),
         }
 
     def _condition(self, answer: Answer) -> dict[str, Any]:
@@ -206,7 +206,7 @@ class JsonWriter:
         if head is None:
             head = self._orders[order] = encode(self._order(ordered))[:-1]
         asked = _findings(ordered.answers), _findings(ordered.shows)
-        mimics = f',"mimics":{array([self._tells(tells) for tells in ordered.mimics])}' if ordered.mimics else ""
+        mimics = f',"mimics":{array([self._hint(hint) for hint in ordered.mimics])}' if ordered.mimics else ""
         return f'{head},"worth":{ordered.worth!r},"answers":{asked[0]},"shows":{asked[1]}{mimics}}}'
 
     def _order(self, ordered: OrderedTest) -> dict[str, Any]:
@@ -219,13 +219,13 @@ class JsonWriter:
             "invasiveness": max(test.invasiveness for test in together),
         }
 
-    def _tells(self, tells: Tells) -> str:
-        self._pieces.finding(tells.finding)
-        text = self._told.get(tells)
+    def _hint(self, hint: MimicHint) -> str:
+        self._pieces.finding(hint.finding)
+        text = self._hints.get(hint)
         if text is None:
-            settles = "in" if tells.inward else "out"
-            plain = {"mimic": tells.mimic, "finding": tells.finding, "settles": settles}
-            text = self._told[tells] = encode(plain)
+            settles = "in" if hint.inward else "out"
+            plain = {"mimic": hint.mimic, "finding": hint.finding, "settles": settles}
+            text = self._hints[hint] = encode(plain)
         return text
 
     # --- after the verdict --------------------------------------------------------------------------------------------
@@ -246,13 +246,13 @@ class JsonWriter:
             **given(more_sources=stage.more_sources),
         }
 
-    def _explained(self, one: Explained) -> dict[str, Any]:
-        finding = self._pieces.finding(one.finding)
-        return {"finding": finding, "cause": one.cause, "entry": one.entry, **basis_members(one.basis)}
+    def _explained(self, explained: Explained) -> dict[str, Any]:
+        finding = self._pieces.finding(explained.finding)
+        return {"finding": finding, "cause": explained.cause, "entry": explained.entry, **basis_members(explained.basis)}
 
-    def _uncounted(self, one: Uncounted) -> dict[str, Any]:
-        finding, element = self._pieces.findings((one.finding, one.element))
-        return {"finding": finding, "element": element, "reason": one.reason, **basis_members(one.basis)}
+    def _uncounted(self, uncounted: Uncounted) -> dict[str, Any]:
+        finding, element = self._pieces.findings((uncounted.finding, uncounted.element))
+        return {"finding": finding, "element": element, "reason": uncounted.reason, **basis_members(uncounted.basis)}
 
     def _outcome(self, outcome: Outcome | None) -> str:
         """The described picture that the patient makes; null where there is none."""
@@ -279,29 +279,28 @@ class JsonWriter:
     def _names(self) -> str:
         """What each id of the answer is called, by the kind of thing."""
         sections: dict[str, list[str]] = {"findings": [], "elements": [], "criteria": [], "tests": []}
-        for named, is_named in zip(self._pieces.bits, reversed(f"{self._pieces.named:b}"), strict=False):
-            if is_named == "1":
-                section, text = self._labels.get(named) or self._labeled(named)
-                sections[section].append(text)
+        for named in compress(self._pieces.bits, map("1".__eq__, reversed(f"{self._pieces.named:b}"))):
+            section, text = self._labels.get(named) or self._labeled(named)
+            sections[section].append(text)
         members = [(section, "{" + ",".join(sorted(texts)) + "}") for section, texts in sections.items()]
         return joined([*members, ("mimics", self._every_mimic)])
 
     def _labeled(self, named: Named) -> tuple[str, str]:
         """A kind of thing, and an id of that kind with what it is called."""
-        section, _, one = named.partition(" ")
-        label = self._labels[named] = section, f"{encode(one)}:{encode(self._label(section, one))}"
+        section, _, id_ = named.partition(" ")
+        label = self._labels[named] = section, f"{encode(id_)}:{encode(self._label(section, id_))}"
         return label
 
-    def _label(self, section: str, one: str) -> str:
+    def _label(self, section: str, id_: str) -> str:
         match section:
             case "findings":
-                return self._rules.findings[one].label
+                return self._rules.findings[id_].label
             case "elements":
-                return self._pieces.elements[one]
+                return self._pieces.elements[id_]
             case "criteria":
-                return (self._rules.criteria.get(one) or self._rules.mimic_criteria[one]).short
+                return (self._rules.criteria.get(id_) or self._rules.mimic_criteria[id_]).short
             case _:
-                return self._rules.tests[one].label
+                return self._rules.tests[id_].label
 
 
 def _findings(unknowns: Iterable[DecisiveUnknown]) -> str:

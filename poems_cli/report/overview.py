@@ -354,9 +354,9 @@ def _tests(rules: Rules, assessment: Assessment) -> Iterator[TestRow]:
 def _decides(rules: Rules, ordered: OrderedTest, unknowns: Sequence[DecisiveUnknown]) -> str:
     """The findings it answers for the default set, and the mimics that it helps to establish or to exclude."""
     findings = [unknown.finding for unknown in unknowns]
-    mimics = list(dict.fromkeys(rules.mimics[tells.mimic].short for tells in ordered.mimics))
+    mimics = list(dict.fromkeys(rules.mimics[hint.mimic].short for hint in ordered.mimics))
     if rules.tests[ordered.test].how in ("history", "examination"):
-        findings += [tells.finding for tells in ordered.mimics]
+        findings += [hint.finding for hint in ordered.mimics]
     words = [_few_names(list(dict.fromkeys(finding_name(rules, finding) for finding in findings)))] if findings else []
     if mimics:
         words.append(f"for or against {_few_names(mimics)}" if words else _few_names(mimics))

@@ -161,7 +161,7 @@ def _burden_words(test: Test) -> str:
 
 def _mimic_effects(rules: Rules, test: OrderedTest) -> Iterator[str]:
     """The mimics in play that a test helps to establish, and those that it helps to exclude."""
-    named = [{rules.mimics[tells.mimic].short: None for tells in test.mimics if tells.inward is side} for side in (True, False)]
+    named = [{rules.mimics[hint.mimic].short: None for hint in test.mimics if hint.inward is side} for side in (True, False)]
     inward, outward = named
     for words, mimics in (
         ("establish or exclude", [name for name in inward if name in outward]),

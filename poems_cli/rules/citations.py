@@ -1,9 +1,13 @@
 """Where the rules cite a source: every expression, entry and fact that names it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from poems_cli.model import Basis, CriteriaSet, Evidence, Frequency, Rules, Stage
+
+_CITING = (Basis, CriteriaSet, Frequency)
+_CITING_MORE = (CriteriaSet, Stage)
+_HOLDING = (tuple, dict)
 
 
 def cited_in(rules: Rules, source: str) -> tuple[str, ...]:
@@ -34,7 +38,7 @@ def _places(rules: Rules) -> Iterator[tuple[str, Any]]:
     yield from _each("not counted", rules.uncounted)
     yield from _each("staging", rules.staging)
     yield from _each("mimic", rules.mimics.values())
-    yield syndrome, rules.profile
+    yield syndrome, rules.profile or ()
     yield from _each("criteria set", rules.mimic_criteria.values())
     yield from _each("red flag", rules.red_flags)
     yield "red flags", rules.labels
@@ -55,11 +59,12 @@ def _each(what: str, parts: Iterable[Any]) -> Iterator[tuple[str, Any]]:
 
 def _sources(part: Any) -> Iterator[str]:
     """The sources that a part of the rules names, itself and in all that it holds."""
-    if isinstance(part, Basis | CriteriaSet | Frequency) and part.source:
+    if isinstance(part, _CITING) and part.source:
         yield part.source
-    if isinstance(part, CriteriaSet | Stage):
+    if isinstance(part, _CITING_MORE):
         yield from part.more_sources
     if isinstance(part, Evidence):
         part = (part.when, part.basis, part.reference)  # the other figure has the source of the item
-    for within in part.values() if isinstance(part, Mapping) else part if isinstance(part, tuple) else ():
-        yield from _sources(within)
+    for within in part.values() if isinstance(part, dict) else part:
+        if isinstance(within, _HOLDING):
+            yield from _sources(within)

@@ -203,9 +203,8 @@ class Compiler(MimicsCompiler):
         if definition is not None and kind != "boolean":
             self.problem(path, "only a boolean finding can be defined by others", "Remove the definition.")
         self._other_words(finding_id, entry)
-        self._longer_words(finding_id, entry)
-        codes = codes_of(entry.get("codes", {}))
-        return filled(Finding, entry, id=finding_id, definition=definition, codes=codes)
+        means, codes = self._longer_words(finding_id, entry), codes_of(entry.get("codes", {}))
+        return filled(Finding, entry, id=finding_id, definition=definition, means=means, codes=codes)
 
     def _other_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
         """Check the other words for the choices of a finding; they are compared in lower case."""
@@ -223,14 +222,19 @@ class Compiler(MimicsCompiler):
             if self.is_known(place, choice, choices, message, mend) and said.setdefault(plain, choice) != choice:
                 self.problem(place, f"{word!r} means {said[plain]} already", "Keep it for one of them.")
 
-    def _longer_words(self, finding_id: str, entry: Mapping[str, Any]) -> None:
-        """Check the words that say something of several findings, or of another one."""
+    def _longer_words(self, finding_id: str, entry: Mapping[str, Any]) -> dict[str, dict[str, bool | str]]:
+        """The words that say something of several findings, of another one, or of a truth more than yes or no."""
+        means: dict[str, dict[str, bool | str]] = {}
         for word, meant in entry.get("means", {}).items():
+            means[word] = {}
             for other, value in meant.items():
-                choices = self.section("findings")[other].get("choices") or ("yes", "no")
+                choices = self.section("findings")[other].get("choices")
+                means[word][other] = value if choices else value == "yes"
+                choices = choices or ("yes", "no")
                 if self.kind(other) == "quantity" or value not in choices:
                     place = ("findings", finding_id, "means", word, other)
                     self.problem(place, f"{value!r} is not a value of {other!r}", f"Write one of {', '.join(choices)}.")
+        return means
 
     def _one_finding_a_name(self, findings: Mapping[str, Any]) -> None:
         """Check the synonyms: a heading of a table that fits two findings could be read as neither."""

@@ -5,13 +5,14 @@ nothing known, is a fault. Only A to Z have a case here: a word that holds anoth
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 from math import isfinite
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
+from poems_cli.finding_names import longer_words
 from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale, scale_of
@@ -124,7 +125,7 @@ class CellReader:
             self.is_unit_said = analyte.is_unit_said
             self.possible, self.nothing_below = self.scale.possible, self.scale.nothing_below
         else:
-            words = _TRUTHS if finding.kind == "boolean" else _choice_words(finding, only_whole=bool(column.values))
+            words = _truth_words(finding) if finding.kind == "boolean" else _choice_words(finding, bool(column.values))
             mapped = {(fold(said), meant) for said, meant in column.values.items()}  # "yes: false" leaves YES without a meaning
             changed = {word for word, meant in mapped if words.get(word, meant) != meant}
             self.words = {word: meant for word, meant in words.items() if word not in changed and not _is_unclear(word, column)}
@@ -268,15 +269,24 @@ def _is_unclear(word: str, column: Column) -> bool:
 _CODE = re.compile(r"(?:\+|(?P<minus>-))?0*(?P<digits>[0-9]+)(?:\.0*)?")
 _SIGNS = re.compile(r"[(]?(?:[0-9]?[+]+|[+]?/?-|\u00b1|[+]/[-\u2212]|[-\u2212]/[+])[)]?")
 _LONGEST_UNIT = 40
-_BETWEEN = (" ", "-", "/", "")
 _UNKNOWN = frozenset(UNKNOWN_WORDS)
 _SHARES = {"%", "1", "L/L"}
 _FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
-_TRUTHS: Mapping[str, Meaning] = {
+_TRUTHS: dict[str, Meaning] = {
     **dict.fromkeys(PRESENT_WORDS, True),
     **dict.fromkeys(ABSENT_WORDS, False),
     **dict.fromkeys(UNKNOWN_WORDS),
 }
+
+
+def _truth_words(finding: Finding) -> Mapping[str, Meaning]:
+    """Every word for present, absent and unknown, folded; of a band that is typed, ``IgG lambda`` says that it is present."""
+    return _TRUTHS | {fold(word): meant for word, meant in _own_longer_words(finding)}
+
+
+def _own_longer_words(finding: Finding) -> Iterator[tuple[str, Meaning]]:
+    """The longer words, which say something of other findings too, and what they say of this one."""
+    return ((word, meant[finding.id]) for word, meant in longer_words(finding).items() if finding.id in meant)
 
 
 def _choice_words(finding: Finding, only_whole: bool) -> Mapping[str, Meaning]:
@@ -287,8 +297,7 @@ def _choice_words(finding: Finding, only_whole: bool) -> Mapping[str, Meaning]:
     """
     words: dict[str, Meaning] = {choice: choice for choice in finding.choices}
     words |= {label: choice for choice, label in finding.choices.items() if label not in words}
-    longer = {word: meant[finding.id] for word, meant in finding.means.items() if finding.id in meant}
-    words |= {between.join(word.split(" ")): choice for word, choice in longer.items() for between in _BETWEEN}
+    words |= _own_longer_words(finding)
     if not only_whole:
         words |= {word: choice for word, choice in finding.words.items() if word not in words}
     folded: dict[str, Meaning] = {}

@@ -19,11 +19,13 @@ _PLAIN = r"^-?[0-9]+(?:\.[0-9]+)?$"
 def count(builder: ProfileBuilder, array: pa.Array) -> None:
     """Count the cells of a column in a batch; null is a blank cell."""
     kind = array.type
+    if pa.types.is_boolean(kind):
+        builder.add_texts(+Counter({"": array.null_count, "true": array.true_count, "false": array.false_count}))
+        return
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        values = floats(array)  # null becomes NaN, which data frames write where nothing was measured
-        finite = values[np.isfinite(values)]
-        blank, odd = array.null_count, len(values) - len(finite) - array.null_count
-        builder.add_texts(+Counter({"": blank, "nan": odd}))
+        values = floats(array.drop_null())
+        finite = values[np.isfinite(values)]  # data frames write NaN where nothing was measured
+        builder.add_texts(+Counter({"": array.null_count, "nan": len(values) - len(finite)}))
         points = 0 if pa.types.is_integer(kind) else int(np.count_nonzero(finite != np.floor(finite)))
         builder.add_numbers(finite, points=points)
         return

@@ -75,7 +75,10 @@ def repeated(ids: "pa.ChunkedArray") -> Repeated:
     texts = pc.utf8_trim(ids.drop_null().cast(pa.string()), SPACE)
     texts = texts.filter(pc.not_equal(texts, ""))
     nameless = len(ids) - len(texts)
-    if len(pc.unique(texts)) == len(texts):  # as nearly always, and found out three times as fast as by counting
+    following = texts.slice(1)
+    if pc.all(pc.less(texts.slice(0, len(following)), following)).as_py():  # most tables are sorted: nothing to look up
+        return Repeated(0, 0, nameless)
+    if len(pc.unique(texts)) == len(texts):  # three times as fast as to count
         return Repeated(0, 0, nameless)
     counts = pc.value_counts(texts).field("counts")
     several = counts.filter(pc.greater(counts, 1))

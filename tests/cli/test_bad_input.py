@@ -211,6 +211,12 @@ def test_the_number_answered_in_part_is_reported(tmp_path: Path) -> None:
             {"m_protein_heavy_chain": "IgG\u03bb", "light_chain": "\u03bb"},
             {"m_protein_heavy_chain": "IgG", "light_chain": "lambda"},
         ),
+        (
+            {"serum_immunofixation": "IgG (lambda)"},
+            {"serum_immunofixation": True, "m_protein_heavy_chain": "IgG", "light_chain": "lambda"},
+        ),
+        ({"urine_immunofixation": "free kappa"}, {"urine_immunofixation": True, "light_chain": "kappa"}),
+        ({"serum_immunofixation": "no monoclonal protein"}, {"serum_immunofixation": False}),
         ({"m_protein_heavy_chain": "non-IgM", "sex": "Mujer"}, {"igm_m_protein": False, "sex": "female"}),
         ({"castleman_histology": "HV", "sex": "uomo"}, {"castleman_histology": "hyaline_vascular", "sex": "male"}),
     ],
@@ -220,6 +226,15 @@ def test_the_words_of_reports(findings: dict[str, object], read: dict[str, objec
     assert ran.code == 0
     (answer,) = ran.answers
     assert answer["patient"]["findings"] == read
+
+
+@pytest.mark.parametrize("text", ["IgG lambda?", "? IgG lambda", "IgG (-), lambda (-)", "IgG-, lambda-", "IgG lambda (?)"])
+@pytest.mark.parametrize("finding", ["m_protein_heavy_chain", "light_chain", "serum_immunofixation"])
+def test_chains_that_are_in_doubt_or_denied_are_no_finding(finding: str, text: str, tmp_path: Path) -> None:
+    ran = poems("check", "--format", "json", folder=tmp_path, stdin=json.dumps({"polyneuropathy": True, finding: text}))
+    (answer,) = ran.answers
+    assert ran.code == 11
+    assert answer["patient"]["findings"] == {"polyneuropathy": True, finding: {"value": None, "reason": "not understood"}}
 
 
 def test_two_light_chains_are_refused_and_the_rest_is_answered(tmp_path: Path) -> None:

@@ -23,9 +23,9 @@ _PATIENCE = 60
 @contextmanager
 def under_way(folder: Path, *arguments: str) -> Iterator[tuple["subprocess.Popen[bytes]", list[int]]]:
     """A run that waits for more patients, and its two helpers."""
-    # a test run in the background ignores interrupts, and its children with it
+    # tests in the background ignore interrupts, those under nohup a closed terminal, and their children with them
     start = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    start += "from poems_cli.__main__ import main; sys.exit(main())"
+    start += "signal.signal(signal.SIGHUP, signal.SIG_DFL); from poems_cli.__main__ import main; sys.exit(main())"
     command = [MODULE[0], "-c", start, "check", "-", "--jobs", "2", *arguments]
     with (folder / "err").open("wb") as err, (folder / "out").open("wb") as out:
         run = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=err, cwd=folder, env=environment())

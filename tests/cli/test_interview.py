@@ -20,6 +20,12 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 OPENING = ("", "", "", "n", "n")
 
 
+def default_signals() -> None:
+    """A shell's background jobs ignore interrupts, and what nohup started ignores a closed terminal."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Session:
     """One interview on a terminal."""
 
@@ -33,7 +39,7 @@ class Session:
             dimensions=(rows, 80),
             encoding="utf-8",
             timeout=PATIENCE,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+            preexec_fn=default_signals,
         )
         self.seen: list[str] = []
 

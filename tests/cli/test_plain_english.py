@@ -1,13 +1,10 @@
-"""No output holds a phrase that only its author would use."""
+"""No output holds a phrase that only its author would use; the explanations are read where each of them is printed."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from poems_cli.explain.topics import Index
-from poems_cli.model import Rules
-from poems_cli.report.explanation import explanation_markdown
 from tests.cli.command import ROOT, poems
 
 #: Kept short: what a native clinician or engineer would stumble over, each with what to write instead.
@@ -68,14 +65,3 @@ def test_no_command_prints_a_private_phrase(command: str, desk: Path) -> None:
     ran = poems(*command.split(), folder=desk)
     assert ran.out + ran.err
     assert stumbles(ran.out + ran.err) == []
-
-
-def test_no_explanation_has_one(rules: Rules) -> None:
-    explanations = {}
-    index = Index(rules)
-    for topic in dict.fromkeys(topic.id for topic in index.topics):
-        explanation = index.explain(topic)
-        assert explanation is not None, topic
-        if texts := stumbles(explanation_markdown(explanation)):
-            explanations[topic] = texts
-    assert explanations == {}

@@ -21,9 +21,8 @@ def answered(*arguments: str, folder: Path) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has file names that are not UTF-8")
-@pytest.mark.parametrize("name", [b"bad\xff.csv", b"ward[1].csv", b"a'b*c.csv"])
-def test_a_table_of_any_name(name: bytes, tmp_path: Path) -> None:
-    table = os.fsdecode(name)
+def test_a_table_of_any_name(tmp_path: Path) -> None:
+    table = os.fsdecode(b"ward[1] a'b*c\xff.csv")
     (tmp_path / table).write_text("id,polyneuropathy\n1,yes\n")
     (tmp_path / "map.yaml").write_text("id: id\ncolumns: {mayo: {finding: polyneuropathy, values: {undetermined: true}}}\n")
     assert answered(table, "--columns", "id,mayo", folder=tmp_path) == "id,mayo\n1,undetermined\n"

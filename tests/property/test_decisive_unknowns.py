@@ -8,7 +8,7 @@ import pytest
 
 from poems_cli.engine.assess import Assessor
 from poems_cli.model import Observed
-from poems_cli.report.json import to_json
+from poems_cli.report.json import JsonWriter
 from poems_cli.rules.loading import load_rules
 from tests.build import patient
 
@@ -23,12 +23,14 @@ PATIENTS: list[dict[str, Observed]] = [
 
 
 @cache
-def assessor() -> Assessor:
-    return Assessor(load_rules())
+def tools() -> tuple[Assessor, JsonWriter]:
+    rules = load_rules()
+    return Assessor(rules), JsonWriter(rules)
 
 
 def answered(findings: dict[str, Observed]) -> dict[str, Any]:
-    answer: dict[str, Any] = json.loads(to_json(load_rules(), assessor().assess(patient(findings))))
+    assessor, writer = tools()
+    answer: dict[str, Any] = json.loads(writer.written(assessor.assess(patient(findings))))
     return answer
 
 

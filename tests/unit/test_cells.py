@@ -127,6 +127,19 @@ def test_what_leaves_a_doubt_is_neither(cell: str) -> None:
     assert reader("ascites").read(cell) == Fault.NO_TRUTH
 
 
+@pytest.mark.parametrize(
+    ("cell", "meaning"),
+    [
+        *[(cell, True) for cell in ("IgG lambda", "igg-LAMBDA", "IgAκ", "IgG (kappa)", "IgM lambda light chain", "lambda")],
+        *[(cell, False) for cell in ("No monoclonal band", "polyclonal", "negative")],
+        *[(cell, Fault.NO_TRUTH) for cell in ("IgG lambda?", "IgG (-), lambda (-)", "faint IgG lambda", "IgG", "normal IgG")],
+    ],
+)
+@pytest.mark.parametrize("finding", ["serum_immunofixation", "urine_immunofixation"])
+def test_a_band_that_is_typed_is_present(finding: str, cell: str, meaning: bool | Fault) -> None:
+    assert reader(finding).read(cell) is meaning
+
+
 @pytest.mark.parametrize("cell", ["2", "maybe", "yes?", "none", "borderline", "1.00", "01", "y e s", "+-", "0 or 1", "5"])
 def test_no_truth(cell: str) -> None:
     assert reader("ascites").read(cell) == Fault.NO_TRUTH

@@ -49,6 +49,13 @@ def test_a_longer_word_of_a_choice_sets_other_findings_too(read):
     assert second.patient.observed == {"light_chain": "kappa"}
 
 
+def test_a_band_that_is_typed_is_present_and_has_its_chains(read):
+    first, second, third = read("id,Serum immunofixation\n1,IgA lambda\n2,no monoclonal protein\n3,yes\n")
+    assert first.patient.observed == {"serum_immunofixation": True, "light_chain": "lambda", "m_protein_heavy_chain": "IgA"}
+    assert second.patient.observed == {"serum_immunofixation": False}
+    assert third.patient.observed == {"serum_immunofixation": True}
+
+
 def test_a_date_and_a_label_are_those_of_the_record(read):
     (reading,) = read("id,date,label,polyneuropathy\n1,2025-03-14,CIDP,yes\n")
     assert reading.problems == ()

@@ -14,6 +14,7 @@ from poems_cli.report.blocks import Explanation, Table
 from poems_cli.report.console import make_console
 from poems_cli.report.explanation import explanation_markdown, print_explanation
 from poems_cli.report.words import citation, marks, outline
+from tests.cli.test_plain_english import stumbles
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,9 @@ def test_every_topic_can_be_explained_and_printed(index: Index, monkeypatch: pyt
         text = stream.getvalue()
         assert max(len(line) for line in text.splitlines()) <= 80, topic
         assert "\u2026" not in text, topic
-        assert explanation_markdown(explanation).startswith("# "), topic
+        markdown = explanation_markdown(explanation)
+        assert markdown.startswith("# "), topic
+        assert stumbles(markdown) == [], topic
 
 
 def shown_ids(rules: Rules, kind: str) -> list[str]:

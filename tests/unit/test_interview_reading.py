@@ -220,6 +220,14 @@ def test_a_word_that_begins_only_one_name_means_it() -> None:
     assert read("skin_changes", "white nails and blue fingers").values == {"white_nails": True, "acrocyanosis": True}
 
 
+def test_a_band_that_is_typed_answers_what_it_is_of() -> None:
+    chains = {"m_protein_heavy_chain": "IgG", "light_chain": "lambda"}
+    assert read("serum_immunofixation", "IgG lambda").values == {"serum_immunofixation": True, **chains}
+    assert read("monoclonal_plasma_cell_disorder", "IgG-lambda").values == {"monoclonal_protein": True, **chains}
+    assert read("m_protein_heavy_chain", "IgG\u03bb").values == chains
+    assert read("serum_immunofixation", "IgG lambda?").wrong
+
+
 def test_not_looked_for_is_never_a_no() -> None:
     for line in ("n", "no", "none", "", "not yet"):
         assert read_line("looked_for", line) == Reading()
