@@ -126,7 +126,7 @@ class ProfileBuilder:
         """Note the distinct texts that have no unit in the column next to them: how many are numbers that say none either."""
         for text, count in counts.items():
             plain = text.strip(SPACE)
-            written = self._reader.written(plain) if self._reader and plain not in self.values else None
+            written = self._reader.written(plain) if self._reader and not self._is_said(plain) else None
             self.counts["without_unit"] += count if written is not None and not written.rest else 0
 
     @property
@@ -209,7 +209,7 @@ class ProfileBuilder:
 
     def _add(self, plain: str, count: int) -> Mapping[str, float]:
         """Count a text; the number that it is, if it is one that says no unit, by decimal mark."""
-        readings = self._number(self._reader, plain, count) if self._reader and plain not in self.values else None
+        readings = self._number(self._reader, plain, count) if self._reader and not self._is_said(plain) else None
         if readings is None:
             self.texts[plain] += count
             self._note_code(plain)
@@ -218,6 +218,10 @@ class ProfileBuilder:
         else:
             self.counts["forgotten"] += 1
         return readings or {}
+
+    def _is_said(self, plain: str) -> bool:
+        """Whether the mapping says what a text means."""
+        return plain in self.values or as_code(plain) in self.values
 
     def _number(self, reader: CellReader, plain: str, count: int) -> Mapping[str, float] | None:
         """What a number can mean by decimal mark, and under ``""`` if it is one thing alone; ``None`` for other texts."""
