@@ -82,18 +82,22 @@ def place(headings: Sequence[str], rules: Rules, id_heading: str | None = None) 
 
 
 def with_unit_columns(columns: Sequence[Column], headings: Sequence[str]) -> tuple[Column, ...]:
-    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right after it."""
+    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right after it.
+
+    Next to a heading that has the unit itself, a column ``Unit`` may be a ward.
+    """
     named: dict[str, list[str]] = {}
     for heading in headings:
         named.setdefault(plain_name(_split(heading[:_LONGEST])), []).append(heading)
     found = []
     for column in columns:
-        names = {name for spelled in (_split, _bare) for name in [plain_name(spelled(column.heading[:_LONGEST]))]}
+        called = [column.heading[:_LONGEST], *([reading.name for reading in _readings(column.heading)] if column.unit else [])]
+        names = {plain_name(spelled(name)) for name in called for spelled in (_split, _bare)}
         beside = [heading for name in sorted(names) for word in _UNIT_WORDS for heading in named.get(f"{name}_{word}", ())]
-        if column.heading in headings[:-1] and headings.count(column.heading) == 1:
+        if column.unit is None and column.heading in headings[:-1] and headings.count(column.heading) == 1:
             next_one = headings[headings.index(column.heading) + 1]
             beside += [next_one] if plain_name(next_one) in _UNIT_WORDS and headings.count(next_one) == 1 else []
-        can_have = column.unit_column is None and column.unit is None
+        can_have = column.unit_column is None and (column.unit is None or column.unit_from == "heading")
         found.append(column._replace(unit_column=beside[0]) if can_have and len(set(beside)) == 1 else column)
     return tuple(found)
 

@@ -245,6 +245,12 @@ def test_a_column_next_to_it_has_the_unit() -> None:
     assert table.columns[0].unit == "mmol/L"
 
 
+def test_a_column_of_units_may_contradict_the_heading() -> None:
+    assert decided({"Prolactin (ng/mL)": ["31"], "Prolactin unit": ["ug/L"]}).columns[0].unit == "ng/mL", "they mean the same"
+    (column,) = decided({"Prolactin (ng/mL)": ["310"], "Prolactin unit": ["mIU/L"]}).unplaced
+    assert column.why.startswith("its unit is said twice, as 'ng/mL' (in the heading) and 'm[IU]/L' (in the column next to it)")
+
+
 def test_a_column_of_several_units_is_not_read() -> None:
     table = decided({"Calcium": ["2.3", "9.1"], "Calcium_unit": ["mmol/L", "mg/dL"], "CRP": ["5"], "CRP_unit": ["furlong"]})
     assert table.columns == ()

@@ -204,7 +204,8 @@ def test_a_legend_in_letters_of_a_language_that_is_not_known_gives_none(heading:
         (["PLT", "Units", "Fever"], "Units"),
         (["PLT", "Fever", "Units"], None),
         (["PLT", "Units", "CRP", "Units"], None),
-        (["PLT (K/uL)", "PLT_unit"], None),
+        (["PLT (K/uL)", "PLT_unit"], "PLT_unit"),
+        (["PLT (K/uL)", "Unit"], None),
     ],
 )
 def test_a_column_may_hold_the_unit_of_another(headings: list[str], unit_column: str | None) -> None:
