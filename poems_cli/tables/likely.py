@@ -26,7 +26,7 @@ _OTHER = frozenset(
     volume mean corpuscular concentration reticulocyte percent percentile zscore delta change slope velocity load gene genotype
     mutation allele expression mrna rna dna protein polymorphism
     date time day week month visit number method lot flag comment unit normal range reference lower upper limit lln uln
-    cutoff missing source code status measured tested ordered available pedigree function dt checks group category
+    cutoff missing source code choice status measured tested ordered available pedigree function dt checks group category
     before after pre
     mother father maternal paternal family parent sibling partner no non not without denies denied absence absent excluded ruled
     resolved identity transfusion transfusions

@@ -264,6 +264,7 @@ MISLEADING = {
     "TSH_measured": "tsh",
     "DiabetesPedigreeFunction": "diabetes_mellitus",
     "U. Creatinine": "creatinine",
+    "Papilledema (choice=Yes)": "papilledema",  # a box of REDCap, which is not ticked where nobody looked
     "VEGF baseline (serum)": "plasma_vegf",
     "VEGF plasma log10": "plasma_vegf",
     "FLC ratio lambda/kappa": "free_light_chain_ratio",
