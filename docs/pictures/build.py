@@ -1,4 +1,4 @@
-"""Draw the pictures of the answers in this folder: ``python docs/pictures/build.py``.
+"""Draw the pictures in this folder, of answers and of interviews: ``python docs/pictures/build.py``.
 
 A test draws them again and compares, so a picture is never older than the program.
 """
@@ -29,5 +29,7 @@ def pictures() -> Iterator[tuple[Path, str]]:
 
 
 if __name__ == "__main__":
-    for picture, text in pictures():
+    from interviews import interviews
+
+    for picture, text in (*pictures(), *interviews()):
         picture.write_text(text, encoding="utf-8")

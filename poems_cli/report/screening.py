@@ -75,7 +75,8 @@ def print_reading(console: Console, summary: Summary) -> None:
 
 def _head(show: Page, summary: Summary) -> None:
     speed = f", {rate(summary.rows_per_second)}" if summary.rows and summary.rows_per_second else ""
-    headline = f"{counted(summary.rows, 'row')} screened in {span(summary.seconds)}{speed} ({summary.engine})"
+    where = " on Spark" if summary.engine == "spark" else ""
+    headline = f"{counted(summary.rows, 'row')} screened{where} in {span(summary.seconds)}{speed}"
     show.line(Text(headline, style="bold"))
     more = len(summary.files) - _FILES_NAMED
     files = ", ".join([_place(path, "standard input") for path in summary.files[:_FILES_NAMED]])
@@ -91,21 +92,23 @@ def _print_columns_read(show: Page, summary: Summary) -> None:
         return
     show.heading("What was read as what")
     narrow = show.console.width < _WIDE
-    numbers = ("understood", "blank", "not\nunderstood" if narrow else "not understood")
+    numbers = ["understood", "blank"]
+    if any(read.not_understood for read in summary.read):
+        numbers.append("not\nunderstood" if narrow else "not understood")
     cells = "unit, or cells" if narrow else "unit, or most frequent cells"
     table = plain_table(show.console, "column", "finding", cells, *numbers, numbers=numbers)
     table.columns[1].no_wrap = True
     for read in summary.read:
-        counts = [number(count) for count in (read.understood, read.blank, read.not_understood)]
-        counts[2] = "" if not read.not_understood else counts[2]
-        finding = _in_lines(read.column.finding) if narrow else read.column.finding
-        table.add_row(quoted(read.column.heading, _HEADING_SHOWN), finding, _unit_or_texts(read), *counts)
+        counts = [number(read.understood), number(read.blank), number(read.not_understood) if read.not_understood else ""]
+        names = [quoted(read.column.heading, _HEADING_SHOWN), read.column.finding]
+        shown = map(_in_lines, names) if narrow else names
+        table.add_row(*shown, _unit_or_texts(read), *counts[: len(numbers)])
     show.line(table, 2)
 
 
-def _in_lines(finding: str) -> str:
-    """An id in lines of a few words each, so that no word of it is broken."""
-    return "\n".join(wrap(finding.replace("_", "_ "), _NARROW_ID, break_long_words=False)).replace("_ ", "_")
+def _in_lines(name: str) -> str:
+    """A heading or an id in lines of a few words each, so that no word of it is broken."""
+    return "\n".join(wrap(name.replace("_", "_ "), _NARROW_ID, break_long_words=False)).replace("_ ", "_")
 
 
 def _unit_or_texts(read: ColumnRead) -> str:

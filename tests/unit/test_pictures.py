@@ -5,7 +5,11 @@ from pathlib import Path
 
 from tests.cli.command import AS_DRAWN, ROOT
 
-DRAWN = dict(runpy.run_path(str(ROOT / "docs" / "pictures" / "build.py"))["pictures"]())
+FOLDER = ROOT / "docs" / "pictures"
+DRAWN = {
+    **dict(runpy.run_path(str(FOLDER / "build.py"))["pictures"]()),
+    **dict(runpy.run_path(str(FOLDER / "interviews.py"))["interviews"]()),
+}
 
 
 @AS_DRAWN
@@ -15,7 +19,7 @@ def test_every_picture_is_what_the_program_prints_now() -> None:
 
 
 def test_no_picture_is_left_over() -> None:
-    assert set((ROOT / "docs" / "pictures").glob("*.svg")) == set(DRAWN)
+    assert set(FOLDER.glob("*.svg")) == set(DRAWN)
 
 
 def test_a_picture_fetches_nothing_and_has_both_themes() -> None:
@@ -26,4 +30,4 @@ def test_a_picture_fetches_nothing_and_has_both_themes() -> None:
 
 def test_the_patients_are_the_example_and_made_up_ones() -> None:
     example = Path(ROOT / "docs" / "patient.json").read_bytes()
-    assert (ROOT / "docs" / "pictures" / "patients" / "example.json").read_bytes() == example
+    assert (FOLDER / "patients" / "example.json").read_bytes() == example

@@ -396,7 +396,7 @@ def test_an_empty_table(rules: Rules) -> None:
     empty = Summary("1", rules.identity, ("-",), "python", 0, 0.0, "mayo", (Verdicts("mayo", 0, 0, 0),), 0, (), 0, table)
     for text in (printed(rules, empty), shown(rules, empty)):
         assert text.startswith(
-            "0 rows screened in 0.00 s (python)\nstandard input: 1 column read; no column is the id, so rows are numbered\n"
+            "0 rows screened in 0.00 s\nstandard input: 1 column read; no column is the id, so rows are numbered\n"
         )
         assert "%" not in text
         assert BLOCK not in text
@@ -448,3 +448,13 @@ def test_ids_break_between_their_words(rules: Rules, full: Summary, monkeypatch:
     assert [line for line in lines if line.split()[-1:] == ["cell_disorder"]]
     monkeypatch.setenv("COLUMNS", "120")
     assert " monoclonal_plasma_cell_disorder " in shown(rules, full._replace(read=(ColumnRead(column, 2, 0, 1, ()),)))
+
+
+def test_what_was_not_understood_has_a_column_only_where_there_is_any(
+    rules: Rules, full: Summary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    column = Column("Edema", "peripheral_edema")
+    for count in (0, 1):
+        text = shown(rules, full._replace(read=(ColumnRead(column, 2, 0, count, ()),)))
+        assert ("blank  not understood" in text) == bool(count)

@@ -1,48 +1,33 @@
-"""Draw what a terminal shows: ``docs/screen.svg`` (the summary of a screening), ``docs/ask.svg`` and ``docs/ask-patient.svg``.
-
-python bench/pictures.py [screen] [ask] [ask-patient]
-"""
+"""Draw the last two screens of an interview with a clinician and of one with a patient, typed at a terminal."""
 
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
-from io import BytesIO
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pexpect
 from rich.style import Style
 from rich.text import Text
-from screen_table import write_table
 
-from poems_cli.report.screening import print_summary
 from poems_cli.report.svg import terminal_svg
-from poems_cli.rules.loading import load_rules
-from poems_cli.screening.options import ScreenOptions
-from poems_cli.screening.screen import screen
 
+FOLDER = Path(__file__).parent
 _WIDTH = 88
-_ROWS = 20_000
-_ROOT = Path(__file__).parents[1]
 #: What a clinician and a patient type; the screens after the last two answers are drawn.
-_CLINICIAN = ("MRN 7", "61", "m", "1 2 4", "n", "y", "liver and spleen")
-_PATIENT = ("", "52", "woman", "numbness, burning pain and weak legs", "4", "1")
+_ANSWERS = {
+    "clinician": ("MRN 7", "61", "m", "1 2 4", "n", "y", "liver and spleen"),
+    "patient": ("", "52", "woman", "numbness, burning pain and weak legs", "4", "1"),
+}
 _NEW_PAGE = "\x1b[2J\x1b[H"
 _SHOWN = 2
 _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 
-def screening() -> str:
-    """What is said of a screening of the made-up table."""
-    rules = load_rules()
-    with tempfile.TemporaryDirectory() as folder:
-        os.chdir(folder)
-        write_table(_ROWS, Path("ward.csv"))
-        options = ScreenOptions(paths=("ward.csv",), outputs=("answers.csv",))
-        summary = screen(rules, options, BytesIO(), lambda _: nullcontext()).summary
-        os.chdir(_ROOT)
-    return terminal_svg(lambda console: print_summary(console, rules, summary), width=_WIDTH, title="poems screen ward.csv")
+def interviews() -> Iterator[tuple[Path, str]]:
+    """Each picture's path, and what it should hold."""
+    for audience, answers in _ANSWERS.items():
+        yield FOLDER / f"ask-{audience}.svg", questions(audience, answers)
 
 
 def questions(audience: str, answers: Sequence[str]) -> str:
@@ -51,7 +36,7 @@ def questions(audience: str, answers: Sequence[str]) -> str:
         env = {
             **{key: value for key, value in os.environ.items() if key != "NO_COLOR"},
             "TERM": "xterm-256color",
-            "PYTHONPATH": str(_ROOT),
+            "PYTHONPATH": str(FOLDER.parents[1]),
         }
         command = ["-m", "poems_cli", "check", "--ask", "--for", audience, "--save", "answers.json"]
         terminal = pexpect.spawn(sys.executable, command, cwd=folder, env=env, dimensions=(24, _WIDTH), encoding="utf-8")
@@ -79,15 +64,3 @@ def _with_named_colors(text: Text) -> Text:
             style += Style(color=_NAMES[style.color.number])
         named.append(span._replace(style=style))
     return Text(text.plain, spans=named)
-
-
-_PICTURES: Mapping[str, Callable[[], str]] = {
-    "screen": screening,
-    "ask": lambda: questions("clinician", _CLINICIAN),
-    "ask-patient": lambda: questions("patient", _PATIENT),
-}
-
-
-if __name__ == "__main__":
-    for name in sys.argv[1:] or _PICTURES:
-        (_ROOT / "docs" / f"{name}.svg").write_text(_PICTURES[name](), encoding="utf-8")
