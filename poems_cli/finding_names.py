@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from poems_cli.model import Finding, Mimic
+from poems_cli.model import Finding, Mimic, Said
 from poems_cli.suggestions import nearest
 
 _SHORTEST = 5
@@ -12,6 +12,7 @@ _SHORTEST = 5
 _JOINED = ("{0} {1}", "{0}-{1}", "{0}/{1}", "{0}, {1}", "{0}{1}", "{0} ({1})")
 _MOST_MORE = 2
 _PAIR = 2
+_LISTED = re.compile(" ?[,;+&] ?| and ")
 
 
 def plain_name(name: str) -> str:
@@ -54,18 +55,35 @@ def choice_words(finding: Finding) -> dict[str, str]:
     return words
 
 
-def longer_words(finding: Finding) -> dict[str, Mapping[str, bool | str]]:
+def longer_words(finding: Finding) -> dict[str, Said]:
     """The words that say something of several findings or of another one, their case folded, and what each says.
 
-    A word of two pieces is written in several ways (``IgG-lambda``); one with any other sign in it (``IgG lambda?``) is another
-    word, which may leave a doubt or deny.
+    A word of two pieces is written in several ways: ``IgG lambda``, ``IgG-lambda``, ``IgG (lambda)``.
     """
-    words: dict[str, Mapping[str, bool | str]] = {}
+    words: dict[str, Said] = {}
     for word, meant in finding.means.items():
         pieces = word.split(" ")
         forms = [form.format(*pieces) for form in _JOINED] if len(pieces) == _PAIR else [word]
-        words |= {f"{form}{end}".casefold(): meant for form in forms for end in ("", " light chain")}
+        words |= {form.casefold(): meant for form in forms}
     return words
+
+
+def said_by(text: str, words: Mapping[str, Said]) -> Said | None:
+    """What a text says that is one of these longer words, or lists several.
+
+    ``None`` for any other text, also where a piece of it is another word (``IgG lambda?``, ``no ascites``) or two say different
+    things: it may leave a doubt, or deny.
+    """
+    folded = " ".join(text.casefold().split())
+    whole = words.get(folded)
+    if whole is not None or not words:
+        return whole
+    said: dict[str, bool | str] = {}
+    for piece in _LISTED.split(folded):
+        for other, value in words.get(piece, {"": False}).items():
+            if said.setdefault(other, value) != value:
+                return None
+    return None if "" in said else said
 
 
 def mimic_names(mimics: Mapping[str, Mimic]) -> dict[str, str]:

@@ -7,7 +7,7 @@ only all its cells show. What is wrong with a column is said once. A row that is
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache, partial
 from io import BytesIO
@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from poems_cli.checking.patient_rows import PatientRows, rows_of
 from poems_cli.errors import PoemsError, Problem
-from poems_cli.finding_names import finding_names, longer_words, plain_name
-from poems_cli.model import LABEL, Quantity, Refused, Rules
+from poems_cli.finding_names import finding_names, longer_words, plain_name, said_by
+from poems_cli.model import LABEL, Quantity, Refused, Rules, Said
 from poems_cli.phrases import counted, quoted
 from poems_cli.records import Record
 from poems_cli.records.other_kinds import other_columns
@@ -226,14 +226,14 @@ class _Rows:
 
 
 def _count(
-    builders: Mapping[str, ProfileBuilder], counted: Mapping[str, Counter[str]], longer: Mapping[str, Collection[str]]
+    builders: Mapping[str, ProfileBuilder],
+    counted: Mapping[str, Counter[str]],
+    longer: Mapping[str, Mapping[str, Said]],
 ) -> None:
     """Count what was seen, except longer words: a record understands them, whatever else is in the column."""
     for heading, counts in counted.items():
-        words = longer.get(heading, ())
-        builders[heading].add_texts(
-            {text: count for text, count in counts.items() if text.strip(SPACE).casefold() not in words}
-        )
+        words = longer.get(heading, {})
+        builders[heading].add_texts({text: count for text, count in counts.items() if said_by(text, words) is None})
         counts.clear()
 
 
@@ -242,7 +242,7 @@ def _value(reader: CellReader, cell: str) -> object:
     value = reader.read(cell)
     if not isinstance(value, Quantity):
         # A longer word may say something of other findings too, as "IgG lambda" does: the record knows them.
-        is_longer = bool(reader.finding.means) and cell.strip(SPACE).casefold() in longer_words(reader.finding)
+        is_longer = said_by(cell, longer_words(reader.finding)) is not None
         return cell.strip(SPACE) if value is Fault.NO_WORD or is_longer else value
     measure, column = reader.given(cell.strip(SPACE)), reader.column
     if isinstance(measure, Fault):

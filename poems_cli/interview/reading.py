@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.logic import plain_number
-from poems_cli.finding_names import longer_words
+from poems_cli.finding_names import longer_words, said_by
 from poems_cli.interview.lists import read_items
 from poems_cli.interview.numbers import fitting, is_bare, looks_measured, read_number, which_words
 from poems_cli.interview.question import Question, history_denies
@@ -45,10 +45,6 @@ class Reader:
         word = word_of(line)
         if word in UNKNOWN:
             return Reading()
-        asked = [finding for finding in (question.finding, *[item.finding for item in question.items]) if finding is not None]
-        longer = [meant for finding in asked if (meant := longer_words(finding).get(line.strip().casefold()))]
-        if len(longer) == 1:  # IgG lambda, where a band or a clone is asked for
-            return Reading(longer[0])
         match question.kind:
             case "name":
                 return Reading()
@@ -56,7 +52,7 @@ class Reader:
                 assert question.finding is not None  # a quantity is asked for by its finding
                 return self._number(question.finding, line)
             case "options":
-                return self._option(question, word)
+                return self._longer(question, line) or self._option(question, word)
             case "items":
                 return self._items(question, line, word)
             case "looked_for":
@@ -122,6 +118,13 @@ class Reader:
                 words |= {word_of(name) for name in names}
         return words
 
+    @staticmethod
+    def _longer(question: Question, line: str) -> Reading | None:
+        """What says something of several findings: ``IgG lambda``, where a band or a clone is asked for."""
+        asked = [item.finding for item in question.items] + ([question.finding] if question.finding else [])
+        longer = [said for finding in asked if (said := said_by(line, longer_words(finding)))]
+        return Reading(longer[0]) if len(longer) == 1 else None
+
     def _items(self, question: Question, line: str, word: str) -> Reading:
         """Several symptoms: those named are present; "no" says that none is."""
         if word in YES and len(question.items) > 1:
@@ -177,9 +180,9 @@ class Reader:
         named = read_items(line, question.items) if question.items else None
         if named and named.values and not named.strange:
             return Reading(self._parts(question, named.values))
-        measured = self._measured(question, line)
-        if measured is not None:
-            return measured
+        other = self._longer(question, line) or self._measured(question, line)
+        if other is not None:
+            return other
         if word == "-":
             return Reading(wrong="a dash can mean no or not done; type n, or Enter where it is not done")
         wanted = "y, n or Enter" + (f", or numbers from 1 to {len(question.items)}" if question.items else "")

@@ -43,6 +43,10 @@ class Usual(NamedTuple):
     basis: Basis
 
 
+#: What a word says of several findings, by their ids.
+Said: TypeAlias = Mapping[str, bool | str]
+
+
 class Finding(NamedTuple):
     """One observation about one patient, as ``rules/poems.yaml`` describes it.
 
@@ -77,7 +81,7 @@ class Finding(NamedTuple):
     usual: Usual | None = None
     codes: Mapping[str, tuple[str, ...]] = {}
     words: Mapping[str, str] = {}
-    means: Mapping[str, Mapping[str, bool | str]] = {}
+    means: Mapping[str, Said] = {}
     basis: Basis = Basis()
 
 

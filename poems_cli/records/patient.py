@@ -13,9 +13,10 @@ from poems_cli.finding_names import (
     mimic_names,
     nearest_finding,
     plain_name,
+    said_by,
     which_of,
 )
-from poems_cli.model import LABEL, Finding, Observed, Patient, Quantity, Rules
+from poems_cli.model import LABEL, Finding, Observed, Patient, Quantity, Rules, Said
 from poems_cli.phrases import listed
 from poems_cli.records.other_kinds import other_record
 from poems_cli.records.problem import Flaw, Flaws, Reading, Record, is_fit, is_label, kind_of
@@ -176,7 +177,7 @@ class PatientReader:
         word = given.strip().lower() if isinstance(given, str) else ""
         if word in _TRUTHS:
             return _TRUTHS[word]
-        meant = self._longer[finding.id].get(word.casefold())
+        meant = said_by(word, self._longer[finding.id])
         if meant is not None:
             return self._meant(finding, meant, read)
         refuse(self._not_a_truth(finding, given))
@@ -191,7 +192,7 @@ class PatientReader:
             words = self._words[finding.id]
             if word.casefold() in words:
                 return words[word.casefold()]
-            meant = self._longer[finding.id].get(word.casefold())
+            meant = said_by(word, self._longer[finding.id])
             if meant is not None:
                 return self._meant(finding, meant, read)
         mend = f"write one of {listed(finding.choices, 'or')}, or null for unknown"
@@ -199,7 +200,7 @@ class PatientReader:
         return None
 
     @staticmethod
-    def _meant(finding: Finding, meant: Mapping[str, bool | str], read: "_Read") -> bool | str | None:
+    def _meant(finding: Finding, meant: Said, read: "_Read") -> bool | str | None:
         """What a longer word says of its own finding; what it says of others is noted."""
         read.meant.update({other: (finding.id, value) for other, value in meant.items() if other != finding.id})
         return meant.get(finding.id)
@@ -259,7 +260,7 @@ class PatientReader:
         return mimic_names(self._mimics)
 
     @cached_property
-    def _longer(self) -> Mapping[str, Mapping[str, Mapping[str, bool | str]]]:
+    def _longer(self) -> Mapping[str, Mapping[str, Said]]:
         return {finding.id: longer_words(finding) for finding in self._findings.values()}
 
     @cached_property

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from poems_cli.engine.expressions import leaves
 from poems_cli.engine.findings import Resolver
-from poems_cli.model import Mimic, Patient, Rules, Test
+from poems_cli.finding_names import without_remark
+from poems_cli.model import Mimic, Patient, Rules, Said, Test
 from poems_cli.rules.compiled_form import written
 from poems_cli.rules.compiling import Compiled, Compiler
 from poems_cli.rules.files import ENTRY, fingerprint, read_rule_files
@@ -35,12 +36,16 @@ def compile_and_check(files: Mapping[str, bytes], entry: str) -> Compiled:
 
 
 def finished(rules: Rules) -> Rules:
-    """Compiled rules with what follows from their definitions: what each test shows, and what each disease explains."""
+    """Compiled rules with what follows from their definitions: what each test shows, each disease explains, a name says."""
     resolver = Resolver(rules)
     implies = implied_by(rules, resolver, rules.findings)
+    named = _named_by_parts(rules, implies)
     return rules._replace(
         tests={test.id: test._replace(shows=shown_by(rules, resolver, test)) for test in rules.tests.values()},
         implies=implies,
+        findings={
+            finding.id: finding._replace(means={**named[finding.id], **finding.means}) for finding in rules.findings.values()
+        },
         mimics={mimic.id: _explaining(mimic, implies) for mimic in rules.mimics.values()},
         profile=_explaining(rules.profile, implies) if rules.profile is not None else None,
     )
@@ -66,6 +71,19 @@ def implied_by(rules: Rules, resolver: Resolver, findings: Iterable[str]) -> dic
             if others:
                 implied[finding.id] = others
     return implied
+
+
+def _named_by_parts(rules: Rules, implies: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, Said]]:
+    """What the names of a finding's parts say: ``hepatomegaly`` that organs are enlarged; a name of two parts says nothing."""
+    named: dict[str, dict[str, Said]] = {finding: {} for finding in rules.findings}
+    for part in rules.findings.values():
+        names = {without_remark(name).casefold() for name in (part.label, part.short, part.term) if name}
+        whole = part.part_of
+        while whole is not None and whole in implies.get(part.id, ()):
+            for name in sorted(names):
+                named[whole][name] = {} if name in named[whole] else {whole: True, part.id: True}
+            whole = rules.findings[whole].part_of
+    return {whole: {name: meant for name, meant in names.items() if meant} for whole, names in named.items()}
 
 
 def _explaining(mimic: Mimic, implies: Mapping[str, tuple[str, ...]]) -> Mimic:

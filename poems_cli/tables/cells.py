@@ -12,7 +12,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias, cast
 
 from poems_cli.answer_words import ABSENT_WORDS, PRESENT_WORDS, UNKNOWN_WORDS
-from poems_cli.finding_names import longer_words
+from poems_cli.finding_names import longer_words, said_by
 from poems_cli.model import Comparator, Finding, Observed, Quantity
 from poems_cli.tables.columns import Column, Meaning
 from poems_cli.tables.unit_scale import Scale, scale_of
@@ -117,6 +117,7 @@ class CellReader:
         self.decimal = column.decimal or decimal
         self._units = units
         self.scale: Scale | None = None
+        changed: set[str] = set()
         if finding.kind == "quantity":
             self.unit = ucum_unit(units, finding.id, column.unit)
             self.words: Mapping[str, Meaning] = dict.fromkeys(UNKNOWN_WORDS)
@@ -129,6 +130,7 @@ class CellReader:
             mapped = {(fold(said), meant) for said, meant in column.values.items()}  # "yes: false" leaves YES without a meaning
             changed = {word for word, meant in mapped if words.get(word, meant) != meant}
             self.words = {word: meant for word, meant in words.items() if word not in changed and not _is_unclear(word, column)}
+        self._longer = {word: meant for word, meant in longer_words(finding).items() if fold(word) not in changed}
 
     def read(self, text: str | None, low: str | None = None, high: str | None = None) -> Cell:
         """What a cell says: present, absent, a word or a quantity; ``None`` for unknown; or why it is not understood.
@@ -146,6 +148,9 @@ class CellReader:
             return self.words[word]
         if self.scale:
             return self._measured(plain, low, high)
+        listed = said_by(plain, self._longer)  # several longer words
+        if listed is not None and self.finding.id in listed:
+            return listed[self.finding.id]
         if self.finding.kind != "boolean":
             return Fault.NO_WORD
         return Fault.CODE if _is_unclear(word, self.column) else Fault.NO_TRUTH

@@ -216,6 +216,10 @@ def test_the_number_answered_in_part_is_reported(tmp_path: Path) -> None:
             {"serum_immunofixation": True, "m_protein_heavy_chain": "IgG", "light_chain": "lambda"},
         ),
         ({"urine_immunofixation": "free kappa"}, {"urine_immunofixation": True, "light_chain": "kappa"}),
+        (
+            {"organomegaly": "hepatomegaly and lymphadenopathy"},
+            {"organomegaly": True, "hepatomegaly": True, "lymphadenopathy": True},
+        ),
         ({"serum_immunofixation": "no monoclonal protein"}, {"serum_immunofixation": False}),
         ({"m_protein_heavy_chain": "non-IgM", "sex": "Mujer"}, {"igm_m_protein": False, "sex": "female"}),
         ({"castleman_histology": "HV", "sex": "uomo"}, {"castleman_histology": "hyaline_vascular", "sex": "male"}),

@@ -130,13 +130,34 @@ def test_what_leaves_a_doubt_is_neither(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "meaning"),
     [
-        *[(cell, True) for cell in ("IgG lambda", "igg-LAMBDA", "IgAκ", "IgG (kappa)", "IgM lambda light chain", "lambda")],
+        *[(cell, True) for cell in ("IgG lambda", "igg-LAMBDA", "IgAκ", "IgG (kappa)", "IgM, lambda", "lambda")],
         *[(cell, False) for cell in ("No monoclonal band", "polyclonal", "negative")],
         *[(cell, Fault.NO_TRUTH) for cell in ("IgG lambda?", "IgG (-), lambda (-)", "faint IgG lambda", "IgG", "normal IgG")],
     ],
 )
 @pytest.mark.parametrize("finding", ["serum_immunofixation", "urine_immunofixation"])
 def test_a_band_that_is_typed_is_present(finding: str, cell: str, meaning: bool | Fault) -> None:
+    assert reader(finding).read(cell) is meaning
+
+
+@pytest.mark.parametrize(
+    ("finding", "cell", "meaning"),
+    [
+        ("organomegaly", "Splenomegaly", True),
+        ("organomegaly", "hepatomegaly, splenomegaly", True),
+        ("organomegaly", "enlarged liver and hepatosplenomegaly", True),
+        ("skin_changes", "white nails + Hyperpigmentation; glomeruloid hemangioma", True),
+        ("polyneuropathy", "demyelinating", True),
+        ("organomegaly", "splenomegaly?", Fault.NO_TRUTH),
+        ("organomegaly", "no splenomegaly", Fault.NO_TRUTH),
+        ("organomegaly", "splenomegaly, no hepatomegaly", Fault.NO_TRUTH),
+        ("organomegaly", "hepatomegaly/splenomegaly", Fault.NO_TRUTH),  # perhaps only one of them
+        ("endocrinopathy", "hypogonadism, diabetes", Fault.NO_TRUTH),
+        ("organomegaly", "ascites", Fault.NO_TRUTH),
+        ("hepatomegaly", "organomegaly", Fault.NO_TRUTH),
+    ],
+)
+def test_the_names_of_parts_say_that_the_whole_is_present(finding: str, cell: str, meaning: bool | Fault) -> None:
     assert reader(finding).read(cell) is meaning
 
 
@@ -422,6 +443,7 @@ def test_a_word_that_the_mapping_gives_another_meaning_keeps_none_in_another_cas
     assert (read("yes"), read("No"), read("POS")) == (False, None, True)
     assert (read("YES"), read("no")) == (Fault.NO_TRUTH, Fault.NO_TRUTH)
     assert reader("sex", values={"Male": "female", "f": "male"}).read("male") is Fault.NO_WORD
+    assert reader("serum_immunofixation", values={"IgG lambda": None}).read("IGG LAMBDA") is Fault.NO_TRUTH
 
 
 def test_codes_of_the_mapping_hold_however_a_table_writes_them() -> None:
