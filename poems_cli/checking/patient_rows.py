@@ -18,7 +18,8 @@ _TOTALS = "this row holds totals or reference ranges"
 
 def rows_of(table: TableFile) -> Iterator[tuple[int, list[str]]]:
     """All rows below the headings, with their numbers as a sheet has them. Raises :class:`CsvError` for broken text."""
-    return rows(text_pieces(table), table.delimiter, table.line_end, table.skip + 1, 0)
+    width = len(table.headings)
+    return rows(text_pieces(table), table.delimiter, table.line_end, table.skip + 1, width, is_ragged=True)
 
 
 class PatientRows:

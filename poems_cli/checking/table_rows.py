@@ -18,7 +18,7 @@ from poems_cli.checking.patient_rows import PatientRows, rows_of
 from poems_cli.errors import PoemsError, Problem
 from poems_cli.finding_names import finding_names, longer_words, plain_name, said_by
 from poems_cli.model import LABEL, Quantity, Refused, Rules, Said
-from poems_cli.phrases import quoted
+from poems_cli.phrases import counted, quoted
 from poems_cli.records import Record
 from poems_cli.records.other_kinds import other_columns
 from poems_cli.records.problem import Flaw, Reading
@@ -209,7 +209,7 @@ class _Rows:
         """The record of a row, which is numbered as a sheet counts, with the headings."""
         where = f"{self._table.name}, row {row}"
         if len(cells) != len(self._table.headings):
-            what = f"the row has {len(cells)} cells, and the heading has {len(self._table.headings)}"
+            what = f"the row has {counted(len(cells), 'cell', 'cells')}, and the heading has {len(self._table.headings)}"
             return Record({}, where, patient, (Flaw(what, "put a cell that holds the delimiter into quotes"),))
         values: dict[str, object] = {}
         wrong: dict[str, Flaw] = {}

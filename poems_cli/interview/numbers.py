@@ -10,14 +10,15 @@ from poems_cli.phrases import listed
 from poems_cli.records.problem import Flaw
 from poems_cli.records.quantity import Bare, read_quantity
 from poems_cli.report.words import unit_words
-from poems_cli.units import UnitTable, bare_units
+from poems_cli.units import UnitTable, bare_units, normalize_spelling
 from poems_cli.written_numbers import SPACE, number_in
 
 _RANGE = re.compile(
-    r"[(\[]\s*(?:(?P<low>[\d.,]+)\s*(?:-|to|\u2013)\s*|(?:<=?|up to)\s*)(?P<high>[\d.,]+)[^)\]]*[)\]]\s*$", re.IGNORECASE
+    r"[(\[]\s*(?:(?P<low>[\d.,]+)\s*(?:-|to|\u2013)\s*|(?:<=?|up to)\s*)(?P<high>[\d.,]+)(?P<unit>[^)\]]*)[)\]]\s*$",
+    re.IGNORECASE,
 )
 _LIMIT = re.compile(
-    r"[,;]?\s*[(\[]?\s*(?:the\s+)?(?:upper\s+limit|upper|limit|uln|normal\s+up\s+to|max(?:imum)?)\s*(?:of|is|:|=)?\s*(?P<high>[\d.,]+)[^\d]*$",
+    r"[,;]?\s*[(\[]?\s*(?:the\s+)?(?:upper\s+limit|upper|limit|uln|normal\s+up\s+to|max(?:imum)?)\s*(?:of|is|:|=)?\s*(?P<high>[\d.,]+)(?P<unit>.*?)[)\]]?\s*$",
     re.IGNORECASE,
 )
 _BARE = re.compile(r"\s*(?:<=|>=|[<>\u2264\u2265])?\s*([+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?)\s*")
@@ -101,13 +102,24 @@ def with_upper_limit(value: Quantity, finding: Finding, text: str, units: UnitTa
 
 
 def _without_limits(text: str) -> tuple[str, float | None, float | None]:
-    """The text without the laboratory's limits at its end, and these limits."""
+    """The text without the laboratory's limits at its end, and these limits. Unclear ones are left in the text."""
     for pattern in (_RANGE, _LIMIT):
         match = pattern.search(text)
-        if match and match.start():
-            sides = [_as_float(match.groupdict().get(side)) for side in ("low", "high")]
-            return text[: match.start()].strip(), sides[0], sides[1]
+        value = _in_unit_of_limits(text[: match.start()].strip(), match["unit"].strip()) if match and match.start() else None
+        if match and value is not None:
+            written = [match.groupdict().get(side) for side in ("low", "high")]
+            low, high = map(_as_float, written)
+            if (low, high).count(None) == written.count(None):
+                return value, low, high
     return text.strip(), None, None
+
+
+def _in_unit_of_limits(value: str, unit: str) -> str | None:
+    """A value before its limits, with their unit where it has none itself; ``None`` where these are in another unit."""
+    number = number_in(value)
+    own = "" if number is None else number.rest
+    is_own = normalize_spelling(unit).casefold() == normalize_spelling(own).casefold()
+    return value if not unit or is_own else None if own else f"{value} {unit}"
 
 
 def _as_float(text: str | None) -> float | None:

@@ -38,6 +38,7 @@ _BEGINNINGS: tuple[tuple[tuple[bytes, ...], str, str], ...] = (
     ((b"%PDF",), "a PDF document", _TEMPLATE),
     ((b"{\\rtf",), "a text document (RTF)", _TEMPLATE),
     ((b"PAR1",), "a Parquet table", "use poems screen"),
+    ((b"$FL2", b"$FL3", b"<stata_dta>"), "a file of SPSS or Stata", "use poems screen"),
 )
 
 

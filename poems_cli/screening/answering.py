@@ -18,6 +18,7 @@ from poems_cli.screening.writers import FORMULA_SIGNS
 from poems_cli.tables.batches import Batch, Load, as_text
 from poems_cli.tables.odd_letters import unfit_ids
 from poems_cli.tables.patient_rows import SetAside, patients_only
+from poems_cli.tables.table_file import TableFile
 
 #: Where a column of the output comes from: the answer, its ids in words, the place of the row, or the table itself.
 Origin: TypeAlias = Literal["id", "file", "row", "answer", "label", "kept"]
@@ -107,7 +108,7 @@ class TableAnswerer:
             ids, odd = _plain_ids(as_text(batch.columns[plan.table_map.id]))
         columns = [self._column(column, plan.tables[table].name, batch, answered, ids) for column in self._columns]
         answer = pa.RecordBatch.from_arrays(columns, schema=self.schema)
-        rejects = list(_rejects(plan, plan.tables[table].name, batch, answered, ids)) if plan.lists_rejects else []
+        rejects = list(_rejects(plan, plan.tables[table], batch, answered, ids)) if plan.lists_rejects else []
         profiles = plan.profiles.empty()
         profiles.add(batch.columns)
         first_odd = int(batch.numbers[odd[0]]) if odd else 0
@@ -189,7 +190,7 @@ def _label(rules: Rules, kind: str, name: str) -> str:
             return next((warning.short or warning.text for warning in rules.warnings if warning.id == name), name)
 
 
-def _rejects(plan: Plan, file: str, batch: Batch, answered: Answered, ids: pa.Array) -> Iterator[Reject]:
+def _rejects(plan: Plan, table: TableFile, batch: Batch, answered: Answered, ids: pa.Array) -> Iterator[Reject]:
     """What was not understood, and what contradicts itself, by row."""
     found: list[tuple[int, int, Reject]] = []
     for place, faulty in enumerate(answered.faulty):
@@ -198,8 +199,8 @@ def _rejects(plan: Plan, file: str, batch: Batch, answered: Answered, ids: pa.Ar
         each = zip(faulty.rows.tolist(), faulty.faults.tolist(), named, texts, strict=True)
         for row, fault, identity, text in each:
             column = faulty.column
-            number = int(batch.numbers[row])
-            reject = Reject(file, number, identity or "", column.heading, column.finding, text or "", *fault_words(fault))
+            number = table.row_of(column.heading, int(batch.numbers[row]))
+            reject = Reject(table.name, number, identity or "", column.heading, column.finding, text or "", *fault_words(fault))
             found.append((row, place, reject))
     for place, (finding, rows_of_finding) in enumerate(answered.contradictions, len(answered.faulty)):
         rows = pa.array(rows_of_finding)
@@ -207,5 +208,5 @@ def _rejects(plan: Plan, file: str, batch: Batch, answered: Answered, ids: pa.Ar
         texts = [as_text(batch.columns[column.heading]).take(rows).to_pylist() for column in columns]
         for at, (row, identity) in enumerate(zip(rows_of_finding.tolist(), ids.take(rows).to_pylist(), strict=True)):
             cells = [(column, of_column[at] or "") for column, of_column in zip(columns, texts, strict=True)]
-            found.append((row, place, contradiction(file, int(batch.numbers[row]), identity or "", finding, cells)))
+            found.append((row, place, contradiction(table.name, int(batch.numbers[row]), identity or "", finding, cells)))
     yield from (reject for _, _, reject in sorted(found, key=lambda each: each[:2]))

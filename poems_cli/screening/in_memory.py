@@ -103,6 +103,7 @@ def _notes(batches: Sequence[pa.RecordBatch], identity: str | None) -> Iterator[
         return
     ids = [as_text(readable_columns("table", batch, [identity])[identity]) for batch in batches]
     several = repeated(pa.chunked_array(ids, pa.string()))
+    yield from several._replace(ids=0).remarks("table")
     if several.ids:
         ids_have = counted(several.ids, "id has", "ids have")
         yield Problem("table", f"{ids_have} more than one row, and each is answered by itself")

@@ -19,9 +19,9 @@ from poems_cli.screening.reading_columns import ColumnProfiles, kinds_of
 from poems_cli.tables.batches import Batch, as_text, first_rows
 from poems_cli.tables.columns import TableMap, Unplaced
 from poems_cli.tables.deciding import DecidingOptions
-from poems_cli.tables.headings import nearest_heading, place, problems_of
+from poems_cli.tables.headings import NOT_KNOWN, nearest_heading, place, problems_of
 from poems_cli.tables.likely_cells import without_unlikely
-from poems_cli.tables.map_file import read_map
+from poems_cli.tables.map_file import NOT_NAMED, read_map
 from poems_cli.tables.table_file import TableError, TableFile, TableOptions
 from poems_cli.units import UnitSystem
 
@@ -30,6 +30,7 @@ EngineName: TypeAlias = Literal["auto", "spark"]
 #: So many rows are looked at before a table is read.
 SAMPLE = 2_000
 _SUGGEST_MAP = "poems screen --suggest-map FILE writes a mapping to complete"
+_MOST_UNREAD = 10
 _SIZE = re.compile(r"(?=[0-9.]{1,7} ?[KMGT])([0-9]*[1-9][0-9]*(?:\.[0-9]+)?) ?([KMGT])i?B", re.IGNORECASE)
 _FORMS: Mapping[str, Form] = {
     ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet", ".ndjson": "ndjson",
@@ -236,15 +237,17 @@ def refuse_ambiguous(table_map: TableMap) -> None:
 
 def checked(table_map: TableMap, *, strict: bool) -> None:
     """Refuse a table without a readable column; a strict run refuses any column left out. Raises :class:`PoemsError`."""
-    in_doubt = [column for column in table_map.unplaced if column.in_doubt]
     if strict and table_map.columns and table_map.unplaced:
         raise _unread(table_map.unplaced)
-    if not table_map.columns and in_doubt:
-        raise _unread(in_doubt)
-    if not table_map.columns:
-        data = "" if table_map.id else "the first row may be data, not headings; "
-        mend = f"{data}{_SUGGEST_MAP} for --map"
-        raise input_error("", "no column has the name of a finding", mend)
+    if table_map.columns:
+        return
+    explained = [column for column in table_map.unplaced if column.in_doubt or column.why not in (NOT_KNOWN, NOT_NAMED[0])]
+    if explained:
+        raise _unread(explained[:_MOST_UNREAD])
+    if any(column.why == NOT_NAMED[0] for column in table_map.unplaced):
+        raise input_error("", "the mapping says of no column which finding it is", NOT_NAMED[1])
+    data = "" if table_map.id else "the first row may be data, not headings; "
+    raise input_error("", "no column has the name of a finding", f"{data}{_SUGGEST_MAP} for --map")
 
 
 def _unread(columns: Sequence[Unplaced]) -> PoemsError:

@@ -1,7 +1,7 @@
 """From tables as they are to tables with one row per patient: rows of units, long tables, several visits of a patient."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 from poems_cli.errors import Problem, usage_error
 from poems_cli.finding_names import plain_name
 from poems_cli.model import Rules
-from poems_cli.phrases import counted, few_quoted, quoted
+from poems_cli.phrases import counted, few_quoted, listed, quoted
 from poems_cli.screening.reading_columns import ColumnProfiles
 from poems_cli.tables.batches import Batch, as_text, batches, first_rows
 from poems_cli.tables.cells import CellReader
@@ -31,6 +31,7 @@ from poems_cli.tables.worst_visit import ReadColumn, wanted, worst
 Places: TypeAlias = npt.NDArray[np.int64]
 
 _LOOKED_AT = 200
+_MOST_NAMED = 3
 _DATE_PLACE = 4
 
 
@@ -78,19 +79,26 @@ def prepared(
     read = list(dict.fromkeys(filter(None, [*columns, *specimens, comparator_column(headings)])))
     whole = _together([_whole(table, read) for table in found])
     numbers = whole.numbers.tolist()
-    wide = pivoted(found[0].name, pa.table(whole.columns), columns, rules, shape.visits, keep, numbers)
+    name = _name_of(found)
+    wide = pivoted(name, pa.table(whole.columns), columns, rules, shape.visits, keep, numbers)
     others = sorted(wide.others.items(), key=lambda test: -test[1])
     notes = [*[note for table in found for note in table.notes], *wide.notes]
     if others:
         named = few_quoted([test for test, _ in others])
         are = counted(len(others), "test does not have", "tests do not have")
         what = f"{are} the name of a finding, and {'is' if len(others) == 1 else 'are'} not read: {named}"
-        notes.append(Problem(found[0].name, what, "a mapping may name them"))
-    return [
-        in_memory(
-            found[0].name, found[0].path, wide.headings, wide.table, [numbers[start] for start in wide.starts], notes
-        )._replace(every={heading: pa.array(texts, pa.string()) for heading, texts in wide.every.items()})
-    ]
+        notes.append(Problem(name, what, "a mapping may name them"))
+    every = {heading: pa.array(texts, pa.string()) for heading, texts in wide.every.items()}
+    cell_rows = {heading: [numbers[at] for at in places] for heading, places in wide.places.items()}
+    rows = [numbers[start] for start in wide.starts]
+    made = in_memory(name, found[0].path, wide.headings, wide.table, rows, notes)
+    return [made._replace(every=every, cell_rows=cell_rows if len(found) == 1 else {})]
+
+
+def _name_of(tables: Sequence[TableFile]) -> str:
+    """What a table is called that was made of several files: a row of it may be in any of them."""
+    names = [table.name for table in tables]
+    return listed(names if len(names) <= _MOST_NAMED else [*names[:_MOST_NAMED], f"{len(names) - _MOST_NAMED} more files"])
 
 
 def _labeled(rules: Rules, table: TableFile, keep: Sequence[str]) -> TableFile:
@@ -139,7 +147,7 @@ def one_visit_each(
     """
     if shape.visits is None or shape.visits == "each" or (shape.long is not None and shape.visits != "worst"):
         return list(tables)
-    table_map, name, date = profiles.decided(), tables[0].name, shape.date
+    table_map, name, date = profiles.decided(), _name_of(tables), shape.date
     if table_map.id is None:
         raise usage_error("--visits", "no column names the patient", "say which one: --id HEADING")
     if shape.visits != "worst" and date is None:
@@ -148,11 +156,13 @@ def one_visit_each(
         raise usage_error("--date", f"no column is called '{date}'", "check its heading")
     headings = list(dict.fromkeys([table_map.id, *profiles.headings, *profiles.limits, *keep, *filter(None, [date])]))
     whole, notes = _patients(tables, headings, table_map.id)
+    cell_rows: dict[str, list[int]] = {}
     if shape.visits == "worst" or date is None:
         profiles = profiles.empty()
         profiles.add(whole.columns)
-        found, places, more = _worst(rules, name, whole, profiles.decided())
+        found, places, taken, more = _worst(rules, name, whole, profiles.decided())
         notes += more
+        cell_rows = {headings[column]: _rows_of(tables, headings[column], whole, rows) for column, rows in taken.items()}
         if whole.rows > found.num_rows and shape.long is None:
             are = f"{whole.rows:,} rows are of {found.num_rows:,} patients"
             notes.append(Problem(name, f"{are}; of each finding the worst value is answered"))
@@ -161,7 +171,15 @@ def one_visit_each(
         notes += more
     numbers = whole.numbers[places].tolist()
     notes = [*tables[0].notes, *notes]
-    return [in_memory(name, tables[0].path, headings, found, numbers, notes)._replace(every=whole.columns)]
+    made = in_memory(name, tables[0].path, headings, found, numbers, notes)
+    return [made._replace(every=whole.columns, cell_rows=cell_rows if len(tables) == 1 else {})]
+
+
+def _rows_of(tables: Sequence[TableFile], heading: str, whole: Batch, places: Places) -> list[int]:
+    """The numbers of the rows that the cells of a column come from, by their places among all patients."""
+    known = tables[0].cell_rows.get(heading, ())
+    numbers = np.asarray(known) if len(known) == whole.rows else whole.numbers
+    return [int(number) for number in numbers[places]]
 
 
 def _patients(tables: Sequence[TableFile], headings: Sequence[str], identity: str) -> tuple[Batch, list[Problem]]:
@@ -176,17 +194,19 @@ def _patients(tables: Sequence[TableFile], headings: Sequence[str], identity: st
     return _together(patients), notes
 
 
-def _worst(rules: Rules, name: str, whole: Batch, table_map: TableMap) -> tuple[pa.Table, Places, list[Problem]]:
-    """The worst of each patient, the places of their first rows, and what the user must know."""
+def _worst(
+    rules: Rules, name: str, whole: Batch, table_map: TableMap
+) -> tuple[pa.Table, Places, Mapping[int, Places], list[Problem]]:
+    """The worst of each patient, the places of their first rows and of the cells of each column, what the user must know."""
     rows = pa.table(whole.columns)
     patients = patients_of(rows.column(table_map.id))
-    found, passed_over = worst(rows, patients, _readers(rules, table_map, list(whole.columns)), wanted(rules))
+    found, passed_over, taken = worst(rows, patients, _readers(rules, table_map, list(whole.columns)), wanted(rules))
     notes = []
     if passed_over:
         cells = counted(passed_over, "cell that is not understood is", "cells that are not understood are")
         what = f"{cells} passed over, for the patient has another value"
         notes.append(Problem(name, what, "--visits each with --rejects FILE lists every one"))
-    return found, np.unique(patients, return_index=True)[1], notes
+    return found, np.unique(patients, return_index=True)[1], taken, notes
 
 
 def _dated(name: str, whole: Batch, identity: str, date: str, visits: Visits) -> tuple[pa.Table, Places, list[Problem]]:

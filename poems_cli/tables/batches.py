@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -364,7 +365,9 @@ def _readable(column: pa.Array) -> pa.Array:
     if pa.types.is_fixed_size_binary(kind):
         column = column.cast(pa.binary())
     try:
-        return column.cast(pa.string())
+        texts = column.cast(pa.string())
+        # a length of time has its unit behind it, so that it is never taken for a measured value
+        return pc.binary_join_element_wise(texts, kind.unit, " ") if pa.types.is_duration(kind) else texts
     except pa.ArrowNotImplementedError:
         return pa.array([None if cell is None else _json(cell) for cell in column.to_pylist()], pa.string())
 

@@ -117,6 +117,7 @@ class CellReader:
         self.decimal = column.decimal or decimal
         self._units = units
         self.scale: Scale | None = None
+        changed: set[str] = set()
         if finding.kind == "quantity":
             self.unit = ucum_unit(units, finding.id, column.unit)
             self.words: Mapping[str, Meaning] = dict.fromkeys(UNKNOWN_WORDS)
@@ -126,8 +127,10 @@ class CellReader:
             self.possible, self.nothing_below = self.scale.possible, self.scale.nothing_below
         else:
             words = _truth_words(finding) if finding.kind == "boolean" else _choice_words(finding, bool(column.values))
-            self.words = {word: meant for word, meant in words.items() if not _is_unclear(word, column)}
-        self._longer = longer_words(finding)
+            mapped = {(fold(said), meant) for said, meant in column.values.items()}  # "yes: false" leaves YES without a meaning
+            changed = {word for word, meant in mapped if words.get(word, meant) != meant}
+            self.words = {word: meant for word, meant in words.items() if word not in changed and not _is_unclear(word, column)}
+        self._longer = {word: meant for word, meant in longer_words(finding).items() if fold(word) not in changed}
 
     def read(self, text: str | None, low: str | None = None, high: str | None = None) -> Cell:
         """What a cell says: present, absent, a word or a quantity; ``None`` for unknown; or why it is not understood.

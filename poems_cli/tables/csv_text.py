@@ -66,17 +66,19 @@ def records(text: Iterable[str], delimiter: str, end: str) -> Iterator[Record]:
         yield reader.read(line)
 
 
-def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) -> Iterator[tuple[int, list[str]]]:
+def rows(
+    text: Iterable[str], delimiter: str, end: str, above: int, width: int, *, is_ragged: bool = False
+) -> Iterator[tuple[int, list[str]]]:
     """Every row of a table in text: the records that are not blank, without the first ones, which are ``above``.
 
     Each has its number as a sheet counts, with the headings and blank records. Raises :class:`CsvError` for what is not CSV,
-    and for a row without ``width`` cells.
+    and, unless it may be ``is_ragged``, for a row without ``width`` cells.
     """
     lines = _lines(text, end)
     reader = RecordReader(lines, delimiter, end)
     for line in islice(lines, above):
         reader.read(line)
-    reader.width = width
+    reader.width, reader.is_ragged = width, is_ragged
     blank = 0
     for number, line in enumerate(lines, above + 1):
         record = reader.read(line)
@@ -93,8 +95,11 @@ def rows(text: Iterable[str], delimiter: str, end: str, above: int, width: int) 
 class RecordReader:
     """Reads records from lines without their ends. ``count`` is the number of lines taken.
 
-    ``width`` is how many cells every record must have that is not blank, 0 for any number.
+    ``width`` is how many cells every record must have that is not blank, 0 for any number. If it ``is_ragged``, others may have
+    another number.
     """
+
+    is_ragged = False
 
     def __init__(self, lines: Iterator[str], delimiter: str, end: str, width: int = 0, count: int = 0) -> None:
         self.count = count
@@ -116,7 +121,7 @@ class RecordReader:
         else:
             self._refuse_other_end(line)
             cells = line.split(self._delimiter) if line else []
-        if self.width and cells and len(cells) != self.width:
+        if self.width and cells and len(cells) != self.width and not self.is_ragged:
             found, wanted = (
                 f"{count} {kind}{'s' * (count > 1)}" for count, kind in ((len(cells), "cell"), (self.width, "heading"))
             )

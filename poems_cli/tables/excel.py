@@ -170,7 +170,7 @@ def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> TableFi
     import pyarrow as pa
 
     left = sheet.start[1] if sheet.start else 0
-    _refuse_merged(where, sheet, above, top)
+    _refuse_merged(where, sheet, above, rows)
     headings = checked_headings(f"{where}, row {above + 1}", without_comment_sign(top[above]), top[above + 1 :])
     formats, known = _formats(path, chosen)
     width = max((place + 1 for row in rows[above:] for place, cell in enumerate(row) if cell not in ("", None)), default=1)
@@ -193,17 +193,26 @@ def _table(name: str, path: str, chosen: str, sheet: "CalamineSheet") -> TableFi
     return in_memory(name, path, shown, table, [row + 1 for row in full], notes)._replace(in_doubt=doubts)
 
 
-def _refuse_merged(where: str, sheet: "CalamineSheet", above: int, top: Sequence[Sequence[str]]) -> None:
-    """Raise :class:`TableError` for headings over several columns, or in more than one row."""
+def _refuse_merged(where: str, sheet: "CalamineSheet", above: int, rows: Sequence[Sequence[Value]]) -> None:
+    """Raise :class:`TableError` for headings over several columns, or in more than one row, and for a cell of several rows."""
     for (first, left), (last, right) in sheet.merged_cell_ranges or ():
-        wide = left < right and first <= above <= last and sum(map(bool, top[above])) > 1
-        groups = first == above - 1 and left < right and sum(map(bool, top[first])) > 1  # right above the headings
-        tall = first <= above < last or groups
-        if wide or tall:
-            from xlsxwriter.utility import xl_range
+        wide = left < right and first <= above <= last and _filled(rows[above]) > 1
+        groups = first == above - 1 and left < right and _filled(rows[first]) > 1  # right above the headings
+        shared = above < first < last < len(rows) and all(map(_filled, rows[first : last + 1]))
+        if not (wide or groups or shared or first <= above < last):
+            continue
+        from xlsxwriter.utility import xl_range
 
-            what = f"its headings take more than one row or column (cells {xl_range(first, left, last, right)} are merged)"
-            raise TableError(where, what, "write the headings into one row, one heading per column, without merged cells")
+        cells = f"(cells {xl_range(first, left, last, right)} are merged)"
+        if shared:
+            raise TableError(where, f"one cell is that of several rows {cells}", "unmerge it, and fill in the cell of each row")
+        what = f"its headings take more than one row or column {cells}"
+        raise TableError(where, what, "write the headings into one row, one heading per column, without merged cells")
+
+
+def _filled(row: Sequence[Value]) -> int:
+    """How many cells of a row are not blank."""
+    return sum(not _is_blank([cell]) for cell in row)
 
 
 def _is_blank(row: Sequence[Value]) -> bool:

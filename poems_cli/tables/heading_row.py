@@ -85,6 +85,8 @@ def _delimiter(name: str, rows: dict[str, list[Record]], above: dict[str, int]) 
     Of several, one with fewer rows ``above`` the headings: decimal commas part the rows below, but no headings.
     """
     widths = {sign: [len(record.cells) for record in found] for sign, found in rows.items()}
+    if not any(found[0] > 1 and len(set(found)) == 1 for found in widths.values()):  # notes below the table have one cell
+        widths = {sign: [found[0], *[width for width in found[1:] if width > 1]] for sign, found in widths.items()}
     parting = [sign for sign, found in widths.items() if found[0] > 1]
     first = min((above[sign] for sign in parting), default=0)
     alike = [sign for sign in parting if above[sign] == first]

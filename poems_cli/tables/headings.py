@@ -12,7 +12,7 @@ from poems_cli.phrases import few_quoted, listed, quoted
 from poems_cli.tables.cells import CellReader, accepted_unit
 from poems_cli.tables.columns import Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.legends import legend_in
-from poems_cli.tables.likely import LikelyFindings
+from poems_cli.tables.likely import LikelyFindings, of_specimen
 from poems_cli.units import UnitError, UnitTable, normalize_spelling, ucum_unit
 
 #: Headings, as ids are written, of the column that names the patient.
@@ -82,18 +82,22 @@ def place(headings: Sequence[str], rules: Rules, id_heading: str | None = None) 
 
 
 def with_unit_columns(columns: Sequence[Column], headings: Sequence[str]) -> tuple[Column, ...]:
-    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right after it."""
+    """The columns with the headings of those that hold their units: ``PLT_unit`` for ``PLT``, or ``Unit`` right after it.
+
+    Next to a heading that has the unit itself, a column ``Unit`` may be a ward.
+    """
     named: dict[str, list[str]] = {}
     for heading in headings:
         named.setdefault(plain_name(_split(heading[:_LONGEST])), []).append(heading)
     found = []
     for column in columns:
-        names = {name for spelled in (_split, _bare) for name in [plain_name(spelled(column.heading[:_LONGEST]))]}
+        called = [column.heading[:_LONGEST], *([reading.name for reading in _readings(column.heading)] if column.unit else [])]
+        names = {plain_name(spelled(name)) for name in called for spelled in (_split, _bare)}
         beside = [heading for name in sorted(names) for word in _UNIT_WORDS for heading in named.get(f"{name}_{word}", ())]
-        if column.heading in headings[:-1] and headings.count(column.heading) == 1:
+        if column.unit is None and column.heading in headings[:-1] and headings.count(column.heading) == 1:
             next_one = headings[headings.index(column.heading) + 1]
             beside += [next_one] if plain_name(next_one) in _UNIT_WORDS and headings.count(next_one) == 1 else []
-        can_have = column.unit_column is None and column.unit is None
+        can_have = column.unit_column is None and (column.unit is None or column.unit_from == "heading")
         found.append(column._replace(unit_column=beside[0]) if can_have and len(set(beside)) == 1 else column)
     return tuple(found)
 
@@ -201,12 +205,13 @@ class _Namer:
             why = f"it names the patient, and so does '{quoted(self._identity)}', which is taken for the id"
             return Unplaced(heading, why, "say which one is the id, or leave this one out with null in the mapping")
         which, word = self._which(readings)
-        if which:
+        which = of_specimen(heading, which)
+        if len(which) > 1:
             why = f"it does not say which one: {listed(which, 'or')}"
             likely = () if word in _COMMON else self._likely(heading, which)
             return Unplaced(heading, why, _WHICH, word not in _COMMON, likely)
         bare = next((reading.name for reading in readings if reading.unit and not reading.behind), readings[0].name)
-        near = self._likely_findings.of(plain_name(_split(bare)), _COMMON)
+        near = of_specimen(heading, self._likely_findings.of(plain_name(_split(bare)), _COMMON))
         return not_known(heading, self._likely(heading, near))
 
     def _which(self, readings: Sequence[_Reading]) -> tuple[list[str], str]:
@@ -295,8 +300,10 @@ def _readings(heading: str) -> list[_Reading]:
         percent = _PERCENT.fullmatch(heading)
         return [whole, _Reading(percent["name"], "%") if percent else whole, *_behind(heading)]
     unit = match["round"] if match["round"] is not None else match["square"]
-    # Words in the brackets may belong to the name, as in "VEGF (plasma)"; signs without letters cannot.
-    return [*([whole] if any(map(str.isalnum, unit)) else []), _Reading(match["name"], unit)]
+    # Words in the brackets may belong to the name, as in "VEGF (plasma)" and "VEGF (plasma, pg/mL)"; mere signs cannot.
+    words, _, last = unit.rpartition(",")
+    parted = [_Reading(f"{match['name']} {words}", last)] if words else []
+    return [*([whole] if any(map(str.isalnum, unit)) else []), *parted, _Reading(match["name"], unit)]
 
 
 def _behind(heading: str) -> Iterator[_Reading]:
@@ -318,7 +325,8 @@ def unit_of(heading: str, finding: Finding, units: UnitTable) -> str | None:
         unit = _unit_behind(written, finding, units) if reading.behind else accepted_unit(units, finding.id, written)
         if written and unit is not None:
             return unit
-        if not reading.behind and ("/" in written or written == "%"):
+        is_declined = normalize_spelling(written).casefold() in units.analytes[finding.id].declined
+        if is_declined or (not reading.behind and ("/" in written or written == "%")):
             raise UnitError(finding.id, f"the unit '{quoted(written)}' in the heading is not understood", _MAP)
     return None
 

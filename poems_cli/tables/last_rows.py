@@ -10,8 +10,17 @@ from poems_cli.written_numbers import SPACE
 
 #: So many of the last rows are looked at.
 LAST = 8
+#: Names of rows that hold the laboratory's own ranges, and no patient.
+RANGES = frozenset((
+    "ref", "ref range", "ref. range", "reference", "reference range", "reference ranges", "reference interval",
+    "reference intervals", "reference values", "normal range", "normal ranges", "normal values", "referenz", "referenzbereich",
+    "referenzintervall", "referenzwerte", "normbereich", "normwerte", "valeurs de r\u00e9f\u00e9rence", "valeurs normales",
+    "valores de referencia", "valores normales", "rango de referencia", "intervalo de referencia", "valori di riferimento",
+    "valori normali", "intervallo di riferimento", "valores de refer\u00eancia", "referentiewaarden", "\u57fa\u6e96\u5024",
+    "\u57fa\u6e96\u7bc4\u56f2", "\u53c2\u8003\u503c", "\u53c2\u8003\u8303\u56f4", "\ucc38\uace0\uce58",
+))  # fmt: skip
 #: Names of rows of totals, or of the laboratory's own ranges, that no patient has.
-CERTAIN = frozenset((
+CERTAIN = RANGES | frozenset((
     "total", "totals", "grand total", "subtotal", "sum", "sums", "average", "averages", "mean", "median", "std", "std dev",
     "stdev", "standard deviation", "percent", "percentage", "mean (sd)", "median (iqr)",
     "summe", "gesamt", "gesamtsumme", "insgesamt", "mittelwert", "durchschnitt", "standardabweichung",
@@ -20,9 +29,6 @@ CERTAIN = frozenset((
     "totale", "somma", "totaal", "som", "gemiddelde", "desv. est",
     "desviaci\u00f3n est\u00e1ndar", "desvio padr\u00e3o", "ecart type",
     "deviazione standard", "mean \u00b1 sd", "mean +/- sd",
-    "ref range", "ref. range", "reference range", "reference ranges", "normal range", "normal ranges", "referenzbereich",
-    "normbereich", "normwerte", "valeurs de r\u00e9f\u00e9rence", "valores de referencia", "rango de referencia",
-    "valori di riferimento", "intervallo di riferimento", "valores de refer\u00eancia", "referentiewaarden",
 ))  # fmt: skip
 #: Names that rows of totals and patients may both have.
 _POSSIBLE = frozenset((
@@ -70,6 +76,11 @@ def is_total(row: Mapping[str, object], named: Sequence[str]) -> bool:
     """Whether the name of a row is that of totals."""
     names = [plain_cell(row.get(heading)).lower() for heading in named]
     return _is_called(row, named, CERTAIN) or any(re.fullmatch(BEGINNING, name) for name in names)
+
+
+def holds_ranges(name: str) -> bool:
+    """Whether the name of a row is that of the laboratory's own ranges."""
+    return _is_called({"": name}, [""], RANGES)
 
 
 def _is_patient(row: Mapping[str, object], named: Sequence[str]) -> bool:

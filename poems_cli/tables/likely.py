@@ -5,7 +5,7 @@ A word more makes another measurement of a name (VEGF-D, free testosterone, crea
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from poems_cli.finding_names import ending_so, plain_name
@@ -26,11 +26,13 @@ _OTHER = frozenset(
     volume mean corpuscular concentration reticulocyte percent percentile zscore delta change slope velocity load gene genotype
     mutation allele expression mrna rna dna protein polymorphism
     date time day week month visit number method lot flag comment unit normal range reference lower upper limit lln uln
-    cutoff missing source code status measured tested ordered available pedigree function dt checks group category
+    cutoff missing source code choice status measured tested ordered available pedigree function dt checks group category
     before after pre
     mother father maternal paternal family parent sibling partner no non not without denies denied absence absent excluded ruled
     resolved identity transfusion transfusions
     gestational onset death duration years age
+    log log2 log10 ln median average sd sem std
+    evening midnight night nocturnal bedtime pm random postprandial nonfasting
     risk screening prophylaxis medication drug treatment therapy supplement dose intake channel blocker score stage grade type
     subtype pulmonary cerebral macular ocular renal cardiac
     high low elevated raised increased reduced decreased hyper hypo kappa lambda red white
@@ -171,15 +173,21 @@ class LikelyFindings:
     def _ending(self, plain: str, common: Iterable[str]) -> list[str]:
         """The measurements that end with the first word, as VEGF in plasma and in serum."""
         first = plain.partition("_")[0]
-        which = [] if first in common else ending_so(first, self._findings)
-        said = {_SPECIMEN_OF[word] for word in plain.split("_") if word in _SPECIMEN_OF}
-        which = [finding for finding in which if not said or finding.partition("_")[0] in said]
+        which = [] if first in common else of_specimen(plain, ending_so(first, self._findings))
         return [finding for finding in which if self.adds_nothing(plain, finding)]
 
     def _alike(self, plain: str) -> list[str]:
         """The finding whose name differs by a slip of the pen."""
         near = [name for name in self._names if abs(len(name) - len(plain)) <= 1 and _is_slip(plain, name)]
         return [self._names[near[0]]] if near else []
+
+
+def of_specimen(heading: str, findings: Sequence[str]) -> list[str]:
+    """Of findings that differ in the specimen alone, those of the specimen that a heading names; all where it names none."""
+    said = {_SPECIMEN_OF[word] for word in plain_name(heading).split("_") if word in _SPECIMEN_OF}
+    called = {finding: finding.partition("_")[0] for finding in findings}
+    is_named = bool(said & set(called.values()))
+    return [finding for finding in findings if not is_named or called[finding] in said or called[finding] not in _SPECIMENS]
 
 
 def _is_slip(plain: str, name: str) -> bool:

@@ -25,18 +25,21 @@ _NAMES = (
 _VALUES = (
     "lbstresc", "lbstresn", "value", "result", "value_as_number", "result_value", "test_result", "test_value", "lab_result",
     "labresult", "lab_value", "valuenum", "value_num", "numeric_value", "numeric_result", "measurement_value",
-    "observation_value", "lborres", "aval", "wert", "ergebnis", "messwert", "valor", "resultado", "valeur", "resultat",
+    "observation_value", "ord_value", "result_val",
+    "lborres", "aval", "wert", "ergebnis", "messwert", "valor", "resultado", "valeur", "resultat",
     "valore", "risultato", "waarde", "r\u00e9sultat", "esito", "uitslag",
 )  # fmt: skip
 _UNITS = (
     "lbstresu", "unit", "units", "uom", "value_unit", "value_units", "value_uom", "valueuom", "result_unit", "result_units",
-    "unit_source_value", "unit_of_measure", "lab_unit", "test_unit", "measure_unit", "lborresu", "avalu", "einheit", "unidad",
+    "unit_source_value", "unit_of_measure", "reference_unit",
+    "lab_unit", "test_unit", "measure_unit", "lborresu", "avalu", "einheit", "unidad",
     "unidade", "unite", "unit\u00e9", "unita", "unit\u00e0", "eenheid", "unit\u00e9s", "unidades",
     "unit\u00e0_di_misura",
 )  # fmt: skip
 _DATES = (
     "datetime", "date_time", "charttime", "measurement_datetime", "collection_datetime", "collected_at", "date", "day",
-    "measurement_date", "collection_date", "collected", "result_date", "sample_date", "test_date", "observation_date",
+    "measurement_date", "collection_date", "collected", "result_date", "result_time",
+    "sample_date", "test_date", "observation_date",
     "lab_date", "lbdtc", "adt", "visit_date", "drawn", "time", "timestamp", "datum", "fecha", "data",
 )  # fmt: skip
 _WEAK_NAMES = ("name", "label", "description", "code", "item", "variable", "lab", "observation", "bezeichnung")

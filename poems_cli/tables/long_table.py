@@ -57,7 +57,8 @@ class Wide(NamedTuple):
     its unit in brackets, or without it where it came in several units, of which each cell then has its own. Where a row is a
     patient on one day, the second column holds the day. ``others`` are tests that no finding is called after, each with its
     number of measurements; ``notes`` what the user must know, a line each. ``starts`` is where, from 0, the first
-    measurement of each row is, and ``every`` the texts of all measurements of each test that is read.
+    measurement of each row is, and ``every`` the texts of all measurements of each test that is read. ``places`` are where
+    the measurement of each cell of a test is, from 0, or that of its row where there is none.
     """
 
     headings: tuple[str, ...]
@@ -66,6 +67,7 @@ class Wide(NamedTuple):
     notes: tuple[Problem, ...] = ()
     starts: tuple[int, ...] = ()
     every: Mapping[str, Sequence[str]] = {}
+    places: Mapping[str, Sequence[int]] = {}
 
 
 class _Test(NamedTuple):
@@ -152,8 +154,15 @@ def pivoted(
     cells = [pa.array(column, pa.string()) for column in head.values()]
     cells += [pa.array([texts.get(row) for row in rows], pa.string()) for texts in read.values()]
     headings = (*head, *read)
+    places = {heading: [taken.get(row, first[row[0]]) for row in rows] for heading, taken in made.taken.items()}
     return Wide(
-        headings, pa.Table.from_arrays(cells, names=list(headings)), groups.others, tuple(made.notes), tuple(starts), made.every
+        headings,
+        pa.Table.from_arrays(cells, names=list(headings)),
+        groups.others,
+        tuple(made.notes),
+        tuple(starts),
+        made.every,
+        places,
     )
 
 
@@ -281,6 +290,7 @@ class _Wide:
     def __init__(self, where: str, rules: Rules, visits: Visits | None, measured: _Measurements) -> None:
         self.notes: list[Problem] = []
         self.every: dict[str, list[str]] = {}
+        self.taken: dict[str, dict[tuple[int, int], int]] = {}
         self._where = where
         self._rules = rules
         self._visits = visits
@@ -302,19 +312,20 @@ class _Wide:
             unit = test.unit if has_own else ""
             texts |= {place_: _with_unit(self._measured.values[place_], unit) for place_ in test.places}
         if bare:
-            count = counted(bare, "of its numbers has no unit", "of its numbers have no unit")
+            have, are = ("has", "is") if bare == 1 else ("have", "are")
+            what = f"{bare:,} of its numbers {have} no unit, unlike the others, and {are} not read"
             where = f"{self._where}, test '{quoted(first.name)}'"
-            self.notes.append(Problem(where, f"{count}, unlike the others, and is not read", "give every measurement its unit"))
+            self.notes.append(Problem(where, what, "give every measurement its unit"))
         self.every[heading] = list(texts.values())
         by_row: dict[int, list[int]] = {}
         for place_ in sorted(texts):
             by_row.setdefault(self._measured.rows[place_], []).append(place_)
-        cells: dict[tuple[int, int], str] = {}
+        taken = self.taken.setdefault(heading, {})
         for row, places in by_row.items():
             self._several[heading] += len({texts[place_] for place_ in places}) > 1
             chosen = places if self._visits == "worst" else [self._chosen(places)]
-            cells |= {(row, place_number): texts[place_] for place_number, place_ in enumerate(chosen)}
-        return cells
+            taken |= {(row, number): place_ for number, place_ in enumerate(chosen)}
+        return {cell: texts[place_] for cell, place_ in taken.items()}
 
     def refuse_several(self, by_day: bool, unread: Collection[str] = ()) -> None:
         """Raise :class:`TableError` if a patient has several values of one test, and no option says which counts."""

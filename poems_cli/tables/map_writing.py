@@ -10,6 +10,7 @@ from poems_cli.tables.cells import FAULTS, Cell, CellReader, Fault
 from poems_cli.tables.columns import UNIT_FROM, Column, Meaning, TableMap, Unplaced
 from poems_cli.tables.headings import NOT_KNOWN
 from poems_cli.tables.map_file import NOT_NAMED, meanings
+from poems_cli.tables.measured_columns import of_missing
 from poems_cli.tables.shares import percent
 from poems_cli.tables.yaml_text import yaml_key, yaml_text
 from poems_cli.units import unit_named
@@ -183,7 +184,7 @@ def _unit_from(column: Column) -> str:
 
 
 def _short(column: Column) -> str:
-    unit = "" if column.unit is None else f", unit: {yaml_text(unit_named(column.unit))}"
+    unit = "" if column.unit is None else f", unit: {yaml_text(unit_named(column.unit))}{of_missing(column)}"
     return f"{{finding: {column.finding}{unit}}}" if unit else column.finding
 
 

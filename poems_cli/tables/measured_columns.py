@@ -12,6 +12,7 @@ from poems_cli.tables.headings import say_which
 from poems_cli.tables.mistaken_names import other_meanings
 from poems_cli.tables.profile import Numbers, Profile
 from poems_cli.tables.shares import percent
+from poems_cli.tables.unit_scale import scale_of
 from poems_cli.tables.yaml_text import yaml_text
 from poems_cli.units import UnitSystem, UnitTable, unit_named
 
@@ -217,12 +218,13 @@ class MeasuredColumn:
 
     def _unknown(self, fitting: Sequence[str], elsewhere: Sequence[str], others: Sequence[str]) -> Unplaced:
         if not fitting and not elsewhere and not others:
-            best = max(self._analyte.accepted, key=lambda unit: self._numbers.fits[unit])
-            share = percent(self._numbers.fits[best] / self._numbers.total)
+            usual = {unit: self._numbers.bare.get(unit, count) for unit, count in self._numbers.fits.items()}
+            best = max(usual, key=lambda unit: usual[unit])
+            share = percent(usual[best] / self._numbers.total)
             why = f"its unit is not known, and in {unit_named(best)}, which fits best, only {share} of its numbers are possible"
-            if not self._numbers.fits[best]:
+            if not usual[best]:
                 why = "its unit is not known, and its numbers fit none of those that are usual"
-            if self._is_most(self._numbers.fits[best]):
+            if self._is_most(usual[best]):
                 system = self._options.system
                 why = f"its numbers are not those of --units {system}" if system else "its numbers have no unit"
                 why += f"; all or nearly all of them are possible in {unit_named(best)}, which must be stated"
@@ -235,7 +237,22 @@ class MeasuredColumn:
     def _known(self, unit: str, where: UnitFrom) -> Column | Unplaced:
         numbers = self._numbers
         share = numbers.fits[unit] / numbers.total if numbers.total else None
-        return self._doubted(unit, where) or self._column._replace(unit=unit, unit_from=where, fits=share)
+        return (
+            self._missing(unit) or self._doubted(unit, where) or self._column._replace(unit=unit, unit_from=where, fits=share)
+        )
+
+    def _missing(self, unit: str) -> Unplaced | None:
+        """Numbers of nines, which may stand for missing values."""
+        least, most = scale_of(self._analyte, unit).possible
+        found = {str(number): count for number, count in self._numbers.nines.items() if least <= number <= most}
+        if not found:
+            return None
+        count = sum(found.values())
+        are = f"{count:,} of its {self._numbers.total:,} numbers {'is' if count == 1 else 'are'} {listed(list(found), 'or')}"
+        column = self._column._replace(unit=unit, values={**self._column.values, **dict.fromkeys(found)})
+        mend = f"say so in the mapping, as in {mapping_line(column, unit)}; or write what was measured with its unit"
+        why = f"{are}, which often stands for a missing value"
+        return Unplaced(column.heading, why, mend, likely=(column,), in_doubt=True)
 
     def _doubted(self, unit: str, where: UnitFrom) -> Unplaced | None:
         """Why the column as a whole may not be in this unit: its numbers say another one."""
@@ -245,7 +262,7 @@ class MeasuredColumn:
         if where != "mapping":
             for other in other_meanings(self._finding.id, self._column.heading):
                 if unit in other.units and self._is_most(numbers.elsewhere.get(other.key, 0)):
-                    why = f"its numbers in {unit} may be {other.what}: {other.why}"
+                    why = f"its numbers in {unit_named(unit)} may be {other.what}: {other.why}"
                     return self._unplaced(why, f"if they are not, say so in the mapping: {self._line(unit)}", unit)
         others = [other for other in self._analyte.accepted if self._conversion(other) != self._conversion(unit)]
         better = max(others, key=lambda other: numbers.fits[other], default=None)
@@ -265,7 +282,8 @@ class MeasuredColumn:
             instead = "as shares of 1" if usual == "1" else f"in {usual}"
             why = f"{are} unusual in {unit} ({UNIT_FROM[where]}), and usual {instead}"
             mend = "check --units" if where == "option" else "give all numbers one unit"
-            found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(unit)}", unit)
+            most = usual if 2 * odd > numbers.total else unit
+            found = self._unplaced(why, f"{mend}; or say the unit in the mapping, as in {self._line(most)}", most)
             is_against = where == "option" and 2 * odd > numbers.total
             return found._replace(speaks_against=self._options.system if is_against else None)
         return None
@@ -319,7 +337,13 @@ def _are_shares(numbers: Numbers) -> bool:
 
 def mapping_line(column: Column, unit: str) -> str:
     """The entry in a mapping of a column in this unit."""
-    return f"{mapping_entry(column)}, unit: {yaml_text(unit_named(unit))}}}"
+    return f"{mapping_entry(column)}, unit: {yaml_text(unit_named(unit))}{of_missing(column)}}}"
+
+
+def of_missing(column: Column) -> str:
+    """What the entry of a column of numbers says of the cells that hold none."""
+    texts = [f"{yaml_text(text)}: null" for text in column.values]
+    return f", values: {{{', '.join(texts)}}}" if texts else ""
 
 
 def mapping_entry(column: Column) -> str:

@@ -92,6 +92,14 @@ MISTAKEN_NAMES: tuple[MistakenName, ...] = (
         whole=True,
     ),
     MistakenName(
+        ("age",),
+        "years of birth",
+        "nobody is so old, and a year of birth goes by the name of the age",
+        numbers=(1880, 2120),
+        whole=True,
+        units=("a",),
+    ),
+    MistakenName(
         ("creatinine",),
         "creatinine in urine",
         "urine has 20 to 400 mg/dL under the same name",

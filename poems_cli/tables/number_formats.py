@@ -111,7 +111,7 @@ def xlsx_formats(path: str, sheet: str) -> SheetFormats:
     with zipfile.ZipFile(path) as archive:
         part = sheet_part(archive, sheet)
         found = SheetFormats(_styles(archive, styles_part(archive, ".xml")))
-        if not found.shown and not _has_formulas(archive, part):
+        if not found.shown and not _has_more(archive, part):
             return found
         row = column = -1
         is_open = False  # a formula, until its value comes
@@ -206,11 +206,12 @@ def _styles(archive: zipfile.ZipFile, part: str | None) -> list[Shown]:
     return styles_of(codes, used)
 
 
-def _has_formulas(archive: zipfile.ZipFile, part: str) -> bool:
+def _has_more(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether a sheet has formulas, or anything hidden."""
     rest = b""
     with archive.open(part) as stream:
         while piece := stream.read(_PIECE_SIZE):
-            if re.search(rb"<(?:\w+:)?f[ >/]", rest + piece):
+            if re.search(rb"<(?:\w+:)?f[ >/]|\bhidden=", rest + piece):
                 return True
             rest = piece[-64:]
     return False

@@ -28,6 +28,12 @@ MOST_TEXTS = 2_000
 _MOST_NUMBERS = 200
 _MOST_CODES = 50
 _COUNTED = ("cells", "blank", "points", "commas", "ambiguous", "wide", "without_unit")
+#: Numbers that data bases and statistics programs write where a value is missing.
+_NINES = (999, 9999, 99_999, 999_999, 9_999_999)
+_NEAR = 0.1
+#: By chance a number of nines is one of many near it: of fewer for each, it stands for something else.
+_BY_CHANCE = 20
+_LARGE = (1 - _NEAR) * _NINES[0]
 # Most numbers are one of these, and need not be taken apart.
 _WHOLE = re.compile("-?[0-9]{1,15}")
 _POINTED = re.compile(r"-?[0-9]{1,15}\.[0-9]{1,15}")
@@ -40,7 +46,8 @@ class Numbers(NamedTuple):
 
     ``fits`` are how many are possible in each accepted unit, ``bare`` how many occur in each unit that may go unsaid,
     ``elsewhere`` how many in other measurements of the same name, ``odd`` how many hardly occur in each unit and usual
-    in another one. ``below_1`` are between 0 and 1, ``codes`` are 0 or 1.
+    in another one. ``below_1`` are between 0 and 1, ``codes`` are 0 or 1. ``nines`` are the numbers of nines alone that occur
+    more often than by chance, and may stand for missing values.
     """
 
     total: int
@@ -51,6 +58,7 @@ class Numbers(NamedTuple):
     above_1: int
     codes: int
     odd: Mapping[str, int]
+    nines: Mapping[int, int] = {}
 
 
 class Profile(NamedTuple):
@@ -118,7 +126,7 @@ class ProfileBuilder:
         """Note the distinct texts that have no unit in the column next to them: how many are numbers that say none either."""
         for text, count in counts.items():
             plain = text.strip(SPACE)
-            written = self._reader.written(plain) if self._reader and plain not in self.values else None
+            written = self._reader.written(plain) if self._reader and not self._is_said(plain) else None
             self.counts["without_unit"] += count if written is not None and not written.rest else 0
 
     @property
@@ -152,9 +160,11 @@ class ProfileBuilder:
         inside: dict[Key, int] = {"total": len(values)}
         inside |= {"below 1": _count((values > 0) & (values < 1)), "above 1": _count(values > 1)}
         inside["codes"] = _count((values == 0) | (values == 1))
+        large = values[values >= _LARGE]
         for key, (least, most, whole) in self._ranges.items():
-            within = (values >= least) & (values <= most)
-            inside[key] = _count(within & (values == values.round()) if whole else within)
+            among = large if least >= _LARGE else values
+            within = (among >= least) & (among <= most)
+            inside[key] = _count(within & (among == among.round()) if whole else within)
         return inside
 
     def merge(self, other: "ProfileBuilder") -> None:
@@ -191,11 +201,15 @@ class ProfileBuilder:
             for kind in ("fits", "bare", "elsewhere", "below", "above")
         )
         odd = {unit: below.get(unit, 0) + above.get(unit, 0) for unit in fits}
-        return Numbers(counts["total"], fits, bare, elsewhere, counts["below 1"], counts["above 1"], counts["codes"], odd)
+        nines = {number: counts["nines", str(number)] for number in _NINES}
+        often = {number: count for number, count in nines.items() if _BY_CHANCE * count > counts["near", str(number)] - count}
+        return Numbers(
+            counts["total"], fits, bare, elsewhere, counts["below 1"], counts["above 1"], counts["codes"], odd, often
+        )
 
     def _add(self, plain: str, count: int) -> Mapping[str, float]:
         """Count a text; the number that it is, if it is one that says no unit, by decimal mark."""
-        readings = self._number(self._reader, plain, count) if self._reader and plain not in self.values else None
+        readings = self._number(self._reader, plain, count) if self._reader and not self._is_said(plain) else None
         if readings is None:
             self.texts[plain] += count
             self._note_code(plain)
@@ -204,6 +218,10 @@ class ProfileBuilder:
         else:
             self.counts["forgotten"] += 1
         return readings or {}
+
+    def _is_said(self, plain: str) -> bool:
+        """Whether the mapping says what a text means."""
+        return plain in self.values or as_code(plain) in self.values
 
     def _number(self, reader: CellReader, plain: str, count: int) -> Mapping[str, float] | None:
         """What a number can mean by decimal mark, and under ``""`` if it is one thing alone; ``None`` for other texts."""
@@ -216,6 +234,8 @@ class ProfileBuilder:
         if written is None or (written.rest and written.unit is None):
             return None
         number = written.number
+        if number.comparator and number.digits in map(str, _NINES):
+            return {}  # the end of what is measured, as in >9999
         readings = {mark: value for mark in ".," if (value := number.value(mark)) is not None}
         if not readings:
             return None
@@ -289,6 +309,9 @@ def _ranges(finding: str, analyte: AnalyteUnits) -> Mapping[Key, tuple[float, fl
             ranges[side, unit] = (low, high, False)
     for unit, (low, high) in analyte.elsewhere.items():
         ranges["elsewhere", unit] = (low, high, False)
+    for number in _NINES:
+        ranges["nines", str(number)] = (number, number, False)
+        ranges["near", str(number)] = ((1 - _NEAR) * number, (1 + _NEAR) * number, False)
     for mistaken in MISTAKEN_NAMES:
         if finding in mistaken.findings and mistaken.numbers is not None:
             ranges["elsewhere", mistaken.key] = (*mistaken.numbers, mistaken.whole)

@@ -22,14 +22,15 @@ def count(builder: ProfileBuilder, array: pa.Array) -> None:
     if pa.types.is_boolean(kind):
         builder.add_texts(+Counter({"": array.null_count, "true": array.true_count, "false": array.false_count}))
         return
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+    is_said = builder.is_measured and bool(builder.values)  # then each number may have a meaning of its own
+    if not is_said and (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         values = floats(array.drop_null())
         finite = values[np.isfinite(values)]  # data frames write NaN where nothing was measured
         builder.add_texts(+Counter({"": array.null_count, "nan": len(values) - len(finite)}))
         points = 0 if pa.types.is_integer(kind) else int(np.count_nonzero(finite != np.floor(finite)))
         builder.add_numbers(finite, points=points)
         return
-    if not builder.is_measured or builder.values:
+    if is_said or not builder.is_measured:
         builder.add_texts(_counts(array))
         return
     builder.add_texts(+Counter({"": array.null_count}))

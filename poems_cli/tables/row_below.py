@@ -7,6 +7,7 @@ from typing import NamedTuple
 from poems_cli.errors import Problem
 from poems_cli.tables.cells import says_nothing
 from poems_cli.tables.headings import names_a_patient, with_units
+from poems_cli.tables.last_rows import holds_ranges
 from poems_cli.tables.sheet_rows import is_value
 from poems_cli.tables.table_file import TableError
 from poems_cli.units import UnitTable, is_unit
@@ -73,6 +74,8 @@ def row_below(
     filled = {place: cell for place, cell in enumerate(cells) if cell}
     if not filled:
         return None
+    if id_place in filled and holds_ranges(filled[id_place]):
+        return RowBelow({})
     explained = _explained(filled, id_place, units)
     if explained is not None:
         return explained

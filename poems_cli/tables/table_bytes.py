@@ -22,7 +22,7 @@ BLANK = b"\xef\xbb\xbf \t\r\n"
 #: The encodings that need no copy to be read.
 READ_IN_PLACE = ("utf-8", "utf-8-sig", "ascii")
 _NOT_ENCODED_MEND = "say its true encoding with --encoding, or save the file as UTF-8"
-NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252"
+NOT_UTF8_MEND = "save it as UTF-8, or say what it is: --encoding windows-1252, cp932 or another"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _BOMS = (

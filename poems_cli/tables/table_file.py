@@ -1,5 +1,6 @@
 """A table of patients once it is open: where its bytes are, how they are written, and what its headings are."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
@@ -39,7 +40,8 @@ class TableFile(NamedTuple):
     A table that is in ``memory`` (a sheet of a workbook, or one that was made of another) has its ``cells``, under the headings
     by place, and the ``numbers`` of its rows. ``labels`` are other names of the columns, in their order. ``in_doubt`` says of
     headings why their numbers cannot be read for certain, ``notes`` what else the user must know. ``every`` are the cells of
-    all rows where only some of them are answered: how its columns are read is decided by these.
+    all rows where only some of them are answered: how its columns are read is decided by these. ``cell_rows`` are, by heading,
+    the numbers of the rows that the cells of a column come from, where those are others than its own ``numbers``.
     """
 
     name: str
@@ -58,6 +60,12 @@ class TableFile(NamedTuple):
     in_doubt: Mapping[str, str] = {}
     notes: tuple[Problem, ...] = ()
     every: Mapping[str, "pa.Array"] = {}
+    cell_rows: Mapping[str, Sequence[int]] = {}
+
+    def row_of(self, heading: str, row: int) -> int:
+        """The number of the row that a cell comes from, by the number of the row that it is in."""
+        places = self.cell_rows.get(heading)
+        return row if places is None else places[bisect_left(self.numbers, row)]
 
 
 def in_memory(

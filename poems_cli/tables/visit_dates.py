@@ -36,6 +36,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 #: Days since the end of 1899, as spreadsheets count: from 1927 to 2119.
 _SERIAL = (10_000, 80_000)
 _START = datetime(1899, 12, 30)
+#: No visit is before or after: programs write 1900-01-01 and 9999-12-31 where there is no date. Made-up dates go beyond 2100.
+_FIRST, _END = datetime(1901, 1, 1), datetime(2300, 1, 1)
 _PIVOT = 69  # a year of two digits from here on is of the last century
 
 Read: TypeAlias = Callable[[str], datetime | None]
@@ -56,11 +58,11 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray", numbers: Seque
     import pyarrow as pa
 
     kind = column.type
+    place = f"{where}, column '{quoted(heading)}'"
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         plain = column.cast(pa.timestamp("s", getattr(kind, "tz", None)), safe=False)
         days: Times = np.asarray(plain.to_numpy()).astype("datetime64[s]")
-        return days
-    place = f"{where}, column '{quoted(heading)}'"
+        return _of_visits(place, days, numbers)
     encoded = column.combine_chunks()
     encoded = encoded if pa.types.is_dictionary(kind) else encoded.dictionary_encode()
     texts = [_plain(cell) for cell in encoded.dictionary.to_pylist()]
@@ -73,12 +75,27 @@ def dates_of(where: str, heading: str, column: "pa.ChunkedArray", numbers: Seque
             continue
         day = read(text)
         if day is None:
-            at = int(np.argmax(codes == code))
-            row = at + 1 if numbers is None else numbers[at]
-            raise TableError(f"{place}, row {row}", "this is not a date that is understood", _MEND)
+            where = _row(place, int(np.argmax(codes == code)), numbers)
+            raise TableError(where, "this is not a date that is understood", _MEND)
         found[code] = np.datetime64(day, "s")
     times: Times = found[codes]
+    return times if read is _numbered else _of_visits(place, times, numbers)
+
+
+def _of_visits(place: str, times: "Times", numbers: Sequence[int] | None) -> "Times":
+    """The times, all of which may be those of visits. Raises :class:`TableError` for the first that cannot."""
+    import numpy as np
+
+    odd = (times < np.datetime64(_FIRST, "s")) | (times >= np.datetime64(_END, "s"))
+    if odd.any():
+        where = _row(place, int(np.argmax(odd)), numbers)
+        raise TableError(where, "this cannot be the date of a visit", "correct it, or leave it blank where there is none")
     return times
+
+
+def _row(place: str, at: int, numbers: Sequence[int] | None) -> str:
+    """The place of a cell, by its position in the column; ``numbers`` are those of the rows."""
+    return f"{place}, row {at + 1 if numbers is None else numbers[at]}"
 
 
 def is_order(column: "pa.ChunkedArray") -> bool:

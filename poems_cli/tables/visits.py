@@ -19,13 +19,18 @@ Visits: TypeAlias = Literal["latest", "first", "each", "worst"]
 
 
 class Repeated(NamedTuple):
-    """How many ids occur in more than one row, and in how many rows."""
+    """How many ids occur in more than one row, and in how many rows; and how many rows have no id."""
 
     ids: int
     rows: int
+    nameless: int = 0
 
     def remarks(self, where: str) -> Iterator[Problem]:
         """What the user must know where no option said what several rows of a patient mean."""
+        if self.nameless:
+            what = counted(self.nameless, "row has no id, and is", "rows have no id, and each is")
+            mend = "write the id into every row, if such a row belongs to the patient above it"
+            yield Problem(where, f"{what} answered as another patient", mend)
         if self.ids:
             ids = counted(self.ids, "id has", "ids have")
             what = f"{ids} more than one row ({self.rows:,} rows in all), and each row is answered by itself"
@@ -63,20 +68,21 @@ class Chosen(NamedTuple):
 
 
 def repeated(ids: "pa.ChunkedArray") -> Repeated:
-    """How many ids occur more than once; blank ones belong to no patient."""
+    """How many ids occur more than once, and how many are blank."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     texts = pc.utf8_trim(ids.drop_null().cast(pa.string()), SPACE)
     texts = texts.filter(pc.not_equal(texts, ""))
+    nameless = len(ids) - len(texts)
     following = texts.slice(1)
     if pc.all(pc.less(texts.slice(0, len(following)), following)).as_py():  # most tables are sorted: nothing to look up
-        return Repeated(0, 0)
+        return Repeated(0, 0, nameless)
     if len(pc.unique(texts)) == len(texts):  # three times as fast as to count
-        return Repeated(0, 0)
+        return Repeated(0, 0, nameless)
     counts = pc.value_counts(texts).field("counts")
     several = counts.filter(pc.greater(counts, 1))
-    return Repeated(len(several), pc.sum(several).as_py() or 0)
+    return Repeated(len(several), pc.sum(several).as_py() or 0, nameless)
 
 
 def chosen(ids: "pa.ChunkedArray", dates: "Times", visits: Visits) -> Chosen:
@@ -93,8 +99,8 @@ def chosen(ids: "pa.ChunkedArray", dates: "Times", visits: Visits) -> Chosen:
     best, next_best = order[starts[sizes > 1]], order[starts[sizes > 1] + 1]
     tied = (times[best] == times[next_best]) & (undated[best] == undated[next_best])
     several = sizes[patients] > 1
-    found = Repeated(int((sizes > 1).sum()), int(several.sum()))
-    return Chosen(np.sort(order[starts]), visits, *found, int(tied.sum()), int((undated & several).sum()))
+    counts = [int(count.sum()) for count in (sizes > 1, several, tied, undated & several)]
+    return Chosen(np.sort(order[starts]), visits, *counts)
 
 
 def patients_of(ids: "pa.ChunkedArray") -> "Places":

@@ -53,8 +53,10 @@ def wanted(rules: Rules) -> Mapping[str, Wanted]:
 
 def worst(
     table: "pa.Table", patients: "Places", columns: Sequence[ReadColumn], asked: Mapping[str, Wanted]
-) -> tuple["pa.Table", int]:
+) -> tuple["pa.Table", int, Mapping[int, "Places"]]:
     """One row per patient, in the order of their first rows, and how many cells that are not understood were passed over.
+
+    With them, by the place of a column, the rows from 0 that its cells are from.
 
     ``patients`` has a number for each row, from 0, first come first.
 
@@ -71,7 +73,7 @@ def worst(
     taken = {place: rows for place, (rows, _) in found.items()}
     taken |= {place: taken[column.place] for column in columns for place in column.along if place not in taken}
     arrays = [table.column(place).take(pa.array(taken.get(place, first))) for place in range(table.num_columns)]
-    return pa.Table.from_arrays(arrays, names=table.column_names), sum(passed for _, passed in found.values())
+    return pa.Table.from_arrays(arrays, names=table.column_names), sum(passed for _, passed in found.values()), taken
 
 
 def _worst_rows(

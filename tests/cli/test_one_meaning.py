@@ -96,6 +96,13 @@ def test_a_number_without_a_unit_in_the_column_of_units_is_read_by_neither(tmp_p
     assert screened.out.splitlines()[1:] == ["a,6", "b,6", "c,6"]
 
 
+def test_neither_loses_the_rows_within_a_quote_that_is_closed_too_late(tmp_path: Path) -> None:
+    (tmp_path / "ward.csv").write_text('id,ascites,note\na,yes,"he said no\nb,no,x\nc,no,y"\nd,yes,z\n')
+    for ran in (poems("check", "ward.csv", "--format", "json", folder=tmp_path), screen("ward.csv", folder=tmp_path)):
+        assert (ran.code, ran.out) == (11, "")
+        assert "ward.csv, line 2: a quote is opened and closed 2 lines below, over what look like whole rows; " in ran.err
+
+
 def test_the_same_rows_are_patients(tmp_path: Path) -> None:
     rows_of = ["Total,5", "A1,yes", "Subtotal (all),2", ",yes", "id,polyneuropathy", "B2,no", "Ref. range,no", "Mean,", "Max,"]
     (tmp_path / "ward.csv").write_text("\n".join(["id,polyneuropathy", *rows_of, "Source: list of the ward,", ""]))

@@ -431,6 +431,15 @@ def test_a_table_without_any_finding(ward: Path) -> None:
     ran = screen("none.csv", folder=ward)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (11, "", 1)
     assert ran.err.startswith("poems: no column has the name of a finding; ")
+    (ward / "none.csv").write_text("id,shoe size,PLT (cells),Papilledema (choice=Yes)\n1,42,300,1\n")
+    unit, choice, _ = screen("none.csv", folder=ward).err.splitlines()
+    assert unit.startswith("poems: column 'PLT (cells)': the unit 'cells' is not understood for 'platelets'; ")
+    assert choice.startswith("poems: column 'Papilledema (choice=Yes)': 'papilledema' has no unit, and what follows its name ")
+    (ward / "map.yaml").write_text("id: id\ncolumns: {shoe size: null}\n")
+    ran = screen("none.csv", "--map", "map.yaml", folder=ward)
+    assert ran.err.startswith(
+        "poems: the mapping says of no column which finding it is; say under columns: which finding it is"
+    )
 
 
 def test_a_quiet_run_still_says_which_columns_it_did_not_read(tmp_path: Path) -> None:
@@ -494,6 +503,32 @@ def test_the_worst_of_a_long_table_is_that_of_the_finding_in_the_mapping(tmp_pat
     arguments = ("--long", "MRN,Test,Result,Unit", "--visits", "worst", "--map", "map.yaml", "-o", "-")
     ran = screen("long.csv", *arguments, "--columns", "id,mayo_minor_criterion_present,not_understood", folder=tmp_path)
     assert ran.out.splitlines()[1:] == ["a,1,0", "b,0,0"]
+
+
+@pytest.mark.parametrize(
+    ("options", "places"),
+    [
+        (("--long", "id,test,value,unit,day", "--visits", "latest"), ["5,2,PLT (10*9/L)", "4,1,TSH (mIU/L)"]),
+        (("--long", "id,test,value,unit,day", "--visits", "worst"), ["3,2,PLT (10*9/L)", "4,1,TSH (mIU/L)"]),
+        (("--visits", "worst"), ["5,2,fever"]),
+    ],
+)
+def test_a_reject_has_the_row_of_its_cell_and_not_that_of_the_patient(
+    options: tuple[str, ...], places: list[str], tmp_path: Path
+) -> None:
+    long = "id,test,value,unit,day\n1,PLT,300,10*9/L,1\n2,PLT,clumped,10*9/L,1\n1,TSH,x,mIU/L,1\n2,PLT,bad,10*9/L,3\n"
+    wide = "id,fever,headache\n1,yes,no\n2,no,no\n1,no,no\n2,maybe,no\n"
+    (tmp_path / "t.csv").write_text(long if "--long" in options else wide)
+    assert screen("t.csv", *options, "--rejects", "r.csv", folder=tmp_path).code == 0
+    found = [",".join(line.split(",")[1:4]) for line in (tmp_path / "r.csv").read_text().splitlines()[1:]]
+    assert sorted(found) == sorted(places)
+
+
+def test_a_row_of_several_files_that_were_put_together_is_not_said_to_be_in_the_first(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,fever,day\n1,yes,1\n")
+    (tmp_path / "b.csv").write_text("id,fever,day\n2,maybe,1\n1,no,3\n")
+    assert screen("a.csv", "b.csv", "--visits", "latest", "--date", "day", "--rejects", "r.csv", folder=tmp_path).code == 0
+    assert (tmp_path / "r.csv").read_text().splitlines()[1].startswith("a.csv and b.csv,2,2,fever,")
 
 
 def test_a_long_table_distinguishes_a_test_in_urine_from_that_in_blood(tmp_path: Path) -> None:

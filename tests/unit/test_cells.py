@@ -443,6 +443,14 @@ def test_the_mapping_gives_the_meaning_of_cells() -> None:
     assert reader("platelets", values={"clumped": None}).read("clumped") is None
 
 
+def test_a_word_that_the_mapping_gives_another_meaning_keeps_none_in_another_case() -> None:
+    read = reader("ascites", values={"yes": False, "No": None, "pos": True}).read
+    assert (read("yes"), read("No"), read("POS")) == (False, None, True)
+    assert (read("YES"), read("no")) == (Fault.NO_TRUTH, Fault.NO_TRUTH)
+    assert reader("sex", values={"Male": "female", "f": "male"}).read("male") is Fault.NO_WORD
+    assert reader("serum_immunofixation", values={"IgG lambda": None}).read("IGG LAMBDA") is Fault.NO_TRUTH
+
+
 def test_codes_of_the_mapping_hold_however_a_table_writes_them() -> None:
     read = reader("ascites", values={"1": False, "2": True}).read
     assert [read(cell) for cell in ("1", "2.0", "+1", "02", "yes")] == [False, True, False, True, True]

@@ -178,6 +178,7 @@ def test_an_option_that_a_column_contradicts_is_not_used_where_it_alone_gives_th
         ("Albumin (mg/dL)", ["30", "250", "12"], "may be albumin in urine"),
         ("Creatinine (mg/dL)", ["70", "120"], "creatinine in urine"),
         ("HbA1c (%)", ["42", "58"], "most are possible in mmol/mol"),
+        ("Age", ["1950", "1961"], "its numbers in years may be years of birth"),
     ],
 )
 def test_a_stated_unit_that_the_numbers_contradict_is_not_used(heading: str, cells: list[str], why: str) -> None:
@@ -209,6 +210,14 @@ def test_a_column_that_may_be_in_two_units_is_in_doubt(heading: str, cells: list
     assert "usual in" in why
 
 
+def test_the_unit_that_is_offered_is_the_one_of_most_numbers() -> None:
+    assert in_doubt("Albumin", "4.1", "3.9", "4.4", "38").mend.endswith("as in Albumin: {finding: albumin, unit: g/dL}")
+    assert in_doubt("Albumin", "41", "39", "38", "4.4").mend.endswith("as in Albumin: {finding: albumin, unit: g/L}")
+    assert 'HbA1c: {finding: hba1c, unit: "%"}' in in_doubt("HbA1c", "5.6", "42", "7").mend, (
+        "5.6 mmol/mol is possible, and rare"
+    )
+
+
 def test_numbers_that_are_seldom_in_the_unit_of_the_option_contradict_it() -> None:
     table = decided({"Albumin": ["3.8", "4.1"], "PLT": ["450", "300"]}, DecidingOptions("si"))
     albumin, platelets = table.unplaced
@@ -234,6 +243,12 @@ def test_a_column_next_to_it_has_the_unit() -> None:
     assert table.unplaced == ()
     table = decided({"Ca": ["2.3"], "Ca unit": ["mmol/L"]}, mapping="columns: {Ca: calcium}")
     assert table.columns[0].unit == "mmol/L"
+
+
+def test_a_column_of_units_may_contradict_the_heading() -> None:
+    assert decided({"Prolactin (ng/mL)": ["31"], "Prolactin unit": ["ug/L"]}).columns[0].unit == "ng/mL", "they mean the same"
+    (column,) = decided({"Prolactin (ng/mL)": ["310"], "Prolactin unit": ["mIU/L"]}).unplaced
+    assert column.why.startswith("its unit is said twice, as 'ng/mL' (in the heading) and 'm[IU]/L' (in the column next to it)")
 
 
 def test_a_column_of_several_units_is_not_read() -> None:
@@ -377,6 +392,26 @@ def test_points_and_commas_in_one_column_are_asked_about() -> None:
     assert 'decimal: ","' in doubtful.mend
     column = read("plasma VEGF pg/mL", *["48.5"] * 20, "7,5")
     assert numbers_of(column, "48.5", "7,5") == [48.5, Fault.SEPARATOR]  # a typing error is not a rule
+
+
+# --- numbers that stand for missing values -----------------------------------------------------------------------------
+
+
+def test_numbers_of_nines_may_be_missing_values() -> None:
+    cells = ["310", "52", "9999", "75", "9999"]
+    column = in_doubt("Plasma VEGF (pg/mL)", *cells)
+    assert column.why == "2 of its 5 numbers are 9999, which often stands for a missing value"
+    entry = 'Plasma VEGF (pg/mL): {finding: plasma_vegf, unit: pg/mL, values: {"9999": null}}'
+    assert f"say so in the mapping, as in {entry}; or write what was measured" in column.mend
+    assert read("Plasma VEGF (pg/mL)", *cells, mapping=f"columns: {{{entry}}}").unit == "pg/mL"
+    without = "columns: {PLT: {finding: platelets, unit: K/uL}}"
+    assert "999" in in_doubt("PLT", "250", "999", mapping=without).why, "also where a mapping says the unit alone"
+
+
+def test_a_number_of_nines_among_its_like_or_with_a_unit_or_a_comparator_is_measured() -> None:
+    assert read("WBC count (/uL)", *[str(9000 + 40 * step) for step in range(50)], "9999").unit == "/uL"
+    assert read("Plasma VEGF (pg/mL)", "310", ">9999", "9999 pg/mL", "99").unit == "pg/mL"
+    assert read("Hb (g/dL)", "13.5", "12", "999").fits == 2 / 3, "no patient can have 999 g/dL"
 
 
 # --- the table of mistakable names ------------------------------------------------------------------------------------

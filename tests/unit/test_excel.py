@@ -169,6 +169,25 @@ def test_headings_in_two_rows_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_a_cell_of_several_patients_is_refused_and_one_of_a_note_is_not(tmp_path: Path) -> None:
+    def fill(workbook: xlsxwriter.Workbook, cells: str) -> None:
+        sheet = sheet_of(workbook, ["MRN", "PLT"], ["1", 2], ["", 3], ["4", 5], [], ["printed for the ward"])
+        sheet.merge_range(cells, "1" if cells == "A2:A3" else "printed for the ward")
+
+    wrong = refusal(made(tmp_path, lambda workbook: fill(workbook, "A2:A3")))
+    assert "one cell is that of several rows (cells A2:A3 are merged); unmerge it, and fill in the cell of each row" in wrong
+    assert cells(made(tmp_path, lambda workbook: fill(workbook, "A6:B8")))["PLT"][:3] == [2, 3, 5]
+
+
+def test_a_hidden_row_of_a_plain_sheet_is_reported(tmp_path: Path) -> None:
+    def fill(workbook: xlsxwriter.Workbook) -> None:
+        sheet_of(workbook, ["MRN", "PLT"], ["1", 2], ["3", 4]).set_row(2, None, None, {"hidden": True})
+
+    assert [note.what for note in read_sheet("ward.xlsx", made(tmp_path, fill)).notes] == [
+        "ward.xlsx, sheet 'Ward': 1 hidden row is read as well"
+    ]
+
+
 def test_the_only_sheet_with_data_is_read_and_of_several_one_must_be_named(tmp_path: Path) -> None:
     def single_sheet(workbook: xlsxwriter.Workbook) -> None:
         workbook.add_worksheet("Cover")

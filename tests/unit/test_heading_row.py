@@ -52,6 +52,7 @@ def test_lines_above_the_headings_are_skipped(above: str, skip: int, end: str) -
         ("age,poly,smoker\n61,yes,smoker\n62,no,never\n", ("age", "poly", "smoker")),
         ("poly\nyes\nno\n", ("poly",)),
         ("Pat;Wert;Einheit\n1;480;Gpt/l\n1;13,5;g/dl\n2;<0,6;mg/dl\n", ("Pat", "Wert", "Einheit")),
+        ("id;poly;Hb\n1;ja;13,5\n2;nein;12\nMittelwert;;12,75\n* Werte vom Labor\n", ("id", "poly", "Hb")),
     ],
 )
 def test_headings_are_read_as_they_are_meant(text: str, headings: tuple[str, ...]) -> None:

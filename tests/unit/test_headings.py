@@ -110,6 +110,8 @@ def test_a_heading_names_a_measured_value_and_leaves_its_unit_open(heading: str,
         ("DLCO percent predicted", "dlco", "%"),
         ("BMPC percent", "bone_marrow_plasma_cells", "%"),
         ("spleen_length_mm", "spleen_length", "mm"),
+        ("VEGF (plasma, pg/mL)", "plasma_vegf", "pg/mL"),
+        ("FLC ratio (kappa/lambda)", "free_light_chain_ratio", "{ratio}"),
     ],
 )
 def test_a_heading_names_a_measured_value_and_its_unit(heading: str, finding: str, unit: str) -> None:
@@ -126,6 +128,11 @@ def test_a_heading_names_a_measured_value_and_its_unit(heading: str, finding: st
         ("IFE", "not the name of a finding", "did you mean 'serum_immunofixation' or 'urine_immunofixation'?"),
         ("label", "not the name of a finding", "did you mean 'diagnosis_label'?"),
         ("Platelets (mg/dL)", "the unit 'mg/dL' is not understood for 'platelets'", "write one of 10*9/L, 10*3/uL"),
+        (
+            "FLC ratio (\u03bb/\u03ba)",
+            "the unit '\u03bb/\u03ba' is not understood",
+            "the ratio is kappa to lambda; give 1 divided by",
+        ),
         ("Eosinophils %", "the unit '%' is not understood for 'eosinophils'", "give the count"),
         ("Papilledema (left eye)", "'papilledema' has no unit", "say in the mapping"),
         ("Ascites (0=no, 1=past, 2=now)", "'ascites' has no unit", "say in the mapping"),
@@ -197,7 +204,8 @@ def test_a_legend_in_letters_of_a_language_that_is_not_known_gives_none(heading:
         (["PLT", "Units", "Fever"], "Units"),
         (["PLT", "Fever", "Units"], None),
         (["PLT", "Units", "CRP", "Units"], None),
-        (["PLT (K/uL)", "PLT_unit"], None),
+        (["PLT (K/uL)", "PLT_unit"], "PLT_unit"),
+        (["PLT (K/uL)", "Unit"], None),
     ],
 )
 def test_a_column_may_hold_the_unit_of_another(headings: list[str], unit_column: str | None) -> None:
@@ -256,6 +264,11 @@ MISLEADING = {
     "TSH_measured": "tsh",
     "DiabetesPedigreeFunction": "diabetes_mellitus",
     "U. Creatinine": "creatinine",
+    "Papilledema (choice=Yes)": "papilledema",  # a box of REDCap, which is not ticked where nobody looked
+    "VEGF baseline (serum)": "plasma_vegf",
+    "VEGF plasma log10": "plasma_vegf",
+    "FLC ratio lambda/kappa": "free_light_chain_ratio",
+    "Cortisol pm": "morning_cortisol",
 }
 
 
@@ -279,6 +292,7 @@ def test_a_suggestion_does_not_mislead(heading: str) -> None:
         ("Serum VEGF (baseline)", "serum_vegf"),
         ("VEGF s\u00e9rico (pg/mL)", "serum_vegf"),
         ("VEGF siero", "serum_vegf"),
+        ("VEGF baseline (serum)", "serum_vegf"),
         ("Paraprotein", "monoclonal_protein"),
         ("S. Creatinine", "creatinine"),
         ("baseline_esr", "erythrocyte_sedimentation_rate"),

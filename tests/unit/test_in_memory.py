@@ -63,6 +63,7 @@ def test_text_and_numbers_are_read_as_cells_of_a_file_are() -> None:
     assert answers(reader) == [("a", 0, 1), ("b", 1, 0), ("c", 2, 0)]
 
 
+@pytest.mark.filterwarnings("ignore:table. 1 row has no id")
 @pytest.mark.parametrize(
     "kind",
     [pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.dictionary(pa.int8(), pa.string())],
@@ -229,12 +230,13 @@ def test_columns_that_are_not_read_are_named() -> None:
 
 
 def test_doubtful_columns_and_rows_that_are_not_patients_are_reported_with_the_reason() -> None:
-    table = pa.table({"id": ["1", "1", "Total"], "polyneuropathy": [1, 0, 1], "Prolactin": [212, 180, None]})
+    table = pa.table({"id": ["1", "1", "", "Total"], "polyneuropathy": [1, 0, 1, 1], "Prolactin": [212, 180, None, None]})
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         poems_cli.screen(table)
-    doubt, several, totals = [str(warning.message) for warning in caught]
+    doubt, nameless, several, totals = [str(warning.message) for warning in caught]
     assert doubt.startswith("column not read: 'Prolactin': its unit is not known, and its numbers may be in ng/mL, m[IU]/L")
+    assert nameless.startswith("table: 1 row has no id, and is answered as another patient; ")
     assert several == "table: 1 id has more than one row, and each is answered by itself"
     assert totals == "table: the last rows may hold totals, and are answered as patients; leave them out"
 
@@ -265,6 +267,7 @@ def test_an_index_of_pandas_is_read_if_it_has_a_name() -> None:
         assert answers(poems_cli.screen(table, columns=["id"])) == [("1",)]
 
 
+@pytest.mark.filterwarnings("ignore:table. 1 row has no id")
 def test_cells_of_several_types_are_read_each_as_it_is() -> None:
     """As a sheet gives them."""
     pandas = pytest.importorskip("pandas")

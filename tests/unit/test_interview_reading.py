@@ -100,12 +100,34 @@ def test_an_ambiguous_number_is_asked_again(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["2812 pg/mL (0-700)", "2812 (<700)", "2812 upper limit 700", "2812 pg/mL, ULN 700", "2812 pg/mL (upper limit 700)"]
-)
+    "line",
+    [
+        "2812 pg/mL (0-700)", "2812 (<700)", "2812 upper limit 700", "2812 pg/mL, ULN 700", "2812 pg/mL (upper limit 700)",
+        "2812 (0 - 700 ng/L)",
+    ],
+)  # fmt: skip
 def test_the_laboratorys_limit_in_the_same_line(line: str) -> None:
     quantity = read("serum_vegf", line).values["serum_vegf"]
     assert isinstance(quantity, Quantity)
     assert (quantity.value, quantity.high) == (2812, 700)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "45 ng/mL (90-400 mIU/L)",
+        "45 (2-3 months ago)",
+        "45 ng/mL (0-1.200)",
+        "45 ng/mL, limit 400 mIU/L",
+        "45 ng/mL (2-3 months ago)",
+        "45 ng/mL max 3 days ago",
+    ],
+)
+def test_what_is_not_in_the_unit_of_the_value_is_no_limit_of_it(line: str) -> None:
+    assert read("prolactin", line).wrong.startswith("what follows the number is not a unit understood here; ")
+    quantity = read("prolactin", "45 \u00b5g/L (4 - 15 ug/l)").values["prolactin"]
+    assert isinstance(quantity, Quantity)
+    assert (quantity.low, quantity.high) == (4, 15)
 
 
 def test_a_unit_is_assumed_where_the_number_fits_only_one() -> None:

@@ -25,6 +25,10 @@ NO_DATE = COLUMNS._replace(date="")
         (["Patientnummer", "Bepaling", "Uitslag", "Eenheid", "Datum"], "Patientnummer,Bepaling,Uitslag,Eenheid,Datum"),
         (["id", "analyte", "value"], "id,analyte,value"),
         (
+            ["PAT_ID", "COMPONENT_NAME", "ORD_VALUE", "REFERENCE_UNIT", "RESULT_TIME"],
+            "PAT_ID,COMPONENT_NAME,ORD_VALUE,REFERENCE_UNIT,RESULT_TIME",
+        ),
+        (
             ["Patient Name", "DOB", "Date of Exam", "Blood Test EN", "Result"],
             "'Patient Name,Blood Test EN,Result,,Date of Exam'",
         ),

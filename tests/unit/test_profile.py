@@ -55,8 +55,9 @@ def test_marks_are_counted() -> None:
 
 def test_a_word_that_the_mapping_explains_is_not_counted_as_a_number() -> None:
     made = ProfileBuilder(RULES.findings["calcium"], UNITS, {"999": None})
-    made.add_texts({"999": 5, "9.1": 1})
-    assert made.profile().numbers["."].total == 1
+    made.add_texts({"999": 5, "999.0": 2, "9.1": 1})
+    count(made, pa.array([999, 9.2, None]))
+    assert made.profile().numbers["."].total == 2
 
 
 def test_only_so_many_texts_are_kept_the_most_frequent_ones() -> None:

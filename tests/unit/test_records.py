@@ -286,6 +286,7 @@ def test_an_object_around_a_list_of_patients_is_the_list(data: bytes) -> None:
         (b"MSH|^~\\&|LAB|H|||20240101||ORU^R01|1|P|2.5\rPID|1||123||X^Y\r", "this is an HL7 v2 message"),
         (b"\x0bMSH|^~\\&|LAB\r", "this is an HL7 v2 message"),
         (b'{"person_id": 1, "gender_concept_id": 8507}\n', "this is a table of an OMOP export"),
+        (b"$FL2@(#) SPSS DATA FILE", "this is a file of SPSS or Stata"),
         (b"PK\x03\x04\x14\x00", "this is an Excel workbook or another zip archive"),
         (b"\x1f\x8b\x08\x00", "this is compressed with gzip"),
         (b"%PDF-1.7", "this is a PDF document"),

@@ -24,6 +24,8 @@ PATIENTS = [["A", "M", "yes", "212"], ["B", "F", "no", "<5"], ["C", "F", "1", ""
         (["n/a", "", "", "years"], {3: "years"}),
         (["", "", "furlong", "ng/mL"], {2: "furlong", 3: "ng/mL"}),
         (["STRING", "STRING", "BOOLEAN", "NUMBER"], {}),
+        (["Reference range", "", "", "4-15"], {}),
+        (["\u57fa\u6e96\u5024", "", "", "<15"], {}),
     ],
 )
 def test_units_and_legends_are_not_a_patient(row: list[str], texts: dict[int, str], units: UnitTable) -> None:

@@ -337,7 +337,7 @@ DAY = datetime.datetime(2020, 1, 31, 12, 30)
         (pa.array([decimal.Decimal("5.50")], pa.decimal256(5, 2)), "5.50"),
         (pa.array([DAY.date()]), "2020-01-31"),
         (pa.array([DAY], pa.timestamp("s")), "2020-01-31 12:30:00.000"),
-        (pa.array([datetime.timedelta(seconds=5)], pa.duration("s")), "5"),
+        (pa.array([datetime.timedelta(seconds=5)], pa.duration("s")), "5 s"),
         (pa.array([[1, 2]]), "[1,2]"),
         (pa.array([{"a": 1, "b": [True, None]}]), '{"a":1,"b":[true,null]}'),
         (pa.array([None], pa.null()), None),

@@ -59,6 +59,11 @@ def test_dates_are_read_in_the_one_way_that_a_column_leaves(cells: list[object],
         (["2024-02-30"], "column 'Date', row 1: this is not a date that is understood; "),
         (["2024", "2024-01-02"], "row 1: this is not a date that is understood; "),
         (["123456"], "row 1: this is not a date that is understood; "),
+        (
+            ["2024-01-02", "9999-12-31"],
+            "row 2: this cannot be the date of a visit; correct it, or leave it blank where there is",
+        ),
+        ([datetime.date(1900, 1, 1), None], "row 1: this cannot be the date of a visit; "),
         (["31.13.2024"], "some of its dates begin with the day and others with the month; "),
     ],
 )
@@ -69,9 +74,10 @@ def test_text_that_could_be_two_dates_or_is_no_date_is_refused(cells: list[objec
 
 
 def test_ids_that_occur_more_than_once_are_counted() -> None:
-    assert repeated(IDS) == (1, 3)
-    assert repeated(pa.chunked_array([[7, 8, 7, 9, 9, 9, None, None]])) == (2, 5)
-    (message,) = map(str, repeated(IDS).remarks("t.csv"))
+    assert repeated(IDS) == (1, 3, 2)
+    assert repeated(pa.chunked_array([[7, 8, 7, 9, 9, 9, None, None]])) == (2, 5, 2)
+    nameless, message = map(str, repeated(IDS).remarks("t.csv"))
+    assert nameless.startswith("t.csv: 2 rows have no id, and each is answered as another patient; write the id into every row")
     assert message.startswith("t.csv: 1 id has more than one row (3 rows in all), and each row is answered by itself; say what")
     assert message.endswith(": --visits latest --date COLUMN (or first, worst, each)")
     assert list(repeated(pa.chunked_array([["a", "b"]])).remarks("t.csv")) == []
@@ -129,7 +135,7 @@ def test_the_worst_visit_takes_the_value_of_each_finding_that_most_favors_the_di
         ReadColumn(place, CellReader(Column("", finding), rules.findings[finding], rules.units))
         for place, finding in enumerate(findings, 1)
     ]
-    found, passed_over = worst(table, patients_of(table.column("id")), columns, wanted(rules))
+    found, passed_over, _ = worst(table, patients_of(table.column("id")), columns, wanted(rules))
     assert passed_over == 1, "the albumin of a"
     assert found.to_pylist() == [
         {"id": "a", "edema": "yes", "ascites": "trace", "serum_vegf": ">2000", "testosterone": 120.0, "albumin": "3.1",
