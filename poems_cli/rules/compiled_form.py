@@ -15,7 +15,7 @@ from poems_cli import __version__
 from poems_cli.model import All, AnyOf, Asserted, AtLeast, Binds, Compare, Expression, Known, Not, Present, Rules, Score
 
 #: Changes when records of the same fields come to mean something else, so that no older compiled form is read.
-FORMAT = 36
+FORMAT = 37
 
 _OPERATORS: Mapping[str, type[Expression]] = {
     "present": Present, "asserted": Asserted, "known": Known, "compare": Compare, "not": Not, "all": All, "any": AnyOf,
