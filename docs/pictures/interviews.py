@@ -21,6 +21,7 @@ _ANSWERS = {
 }
 _NEW_PAGE = "\x1b[2J\x1b[H"
 _SHOWN = 2
+_OF_OTHER_TERMINALS = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")
 _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 
 
@@ -34,7 +35,7 @@ def questions(audience: str, answers: Sequence[str]) -> str:
     """The last screens of an interview, typed at a terminal."""
     with tempfile.TemporaryDirectory() as folder:
         env = {
-            **{key: value for key, value in os.environ.items() if key != "NO_COLOR"},
+            **{key: value for key, value in os.environ.items() if key not in _OF_OTHER_TERMINALS},
             "TERM": "xterm-256color",
             "PYTHONPATH": str(FOLDER.parents[1]),
         }
