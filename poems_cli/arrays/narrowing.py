@@ -28,7 +28,7 @@ _Numbers: TypeAlias = npt.NDArray[np.float64]
 _MOST_SETS = 300  # each is compared with each
 _BITS = 64
 _ALL_BITS = np.uint64((1 << _BITS) - 1)
-_STATES_AT_A_TIME = 128  # few enough that matrices are multiplied in one thread
+_STATES_AT_A_TIME = 256  # few enough that matrices are multiplied in one thread
 _SETS_APART = 8
 _REMEMBERED = 1_000
 _NEGATED = np.array([1, 0, -1], np.int8)  # of false, true and, as the last, unknown
@@ -158,20 +158,20 @@ class _Sets:
 def _minimal(masks: _Masks, possible: _Flags) -> _Flags:
     """Which of the masks of a row contain no other; only the possible ones, few in most rows, are compared."""
     kept = np.zeros_like(possible)
+    sizes = np.where(possible, np.bitwise_count(masks), _BITS + 1)
     number = -(-possible.sum(axis=1) // _SETS_APART) * _SETS_APART
     for most in np.unique(number).tolist():
         rows = np.flatnonzero(number == most)[:, None]
-        places = np.argsort(~possible[rows[:, 0]], axis=1, kind="stable")[:, :most]
+        places = np.argsort(sizes[rows[:, 0]], axis=1, kind="stable")[:, :most]
         kept[rows, places] = _without_supersets(masks[rows, places])
     return kept
 
 
 def _without_supersets(masks: _Masks) -> _Flags:
-    """Which masks of a row contain no other of the row; of equal ones the first."""
+    """Which masks of a row, ordered by size, contain no other of the row; of equal ones the first."""
     order = np.arange(masks.shape[1])
     within = (masks[:, :, None] & ~masks[:, None, :]) == 0  # the first is a part of the second
-    beaten = within & (~within.transpose(0, 2, 1) | np.less.outer(order, order))
-    kept: _Flags = ~beaten.any(axis=1)
+    kept: _Flags = ~(within & np.less.outer(order, order)).any(axis=1)
     return kept
 
 

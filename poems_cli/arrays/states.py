@@ -71,7 +71,7 @@ class StateSteps:
         """The steps of every row of a batch."""
         planes = list(self._planes(self._root, run, run.full))
         codes, words = coded(planes, run.rows)
-        found = [self._kept.get(word) for word in words]
+        found = list(map(self._kept.get, words))
         new = [place for place, steps in enumerate(found) if steps is None]
         if new:
             states = self._states(run, _first_rows(codes, len(words))[new])
@@ -111,30 +111,35 @@ def _firm_values(node: _Node) -> Iterator[Value]:
 
 def coded(planes: Sequence[Plane], rows: int) -> tuple[npt.NDArray[np.int32], list[int]]:
     """Each row's place in a list of the different combinations of bits, and that list: the bits of a row as one number."""
-    codes = np.zeros(rows, np.int32)
-    words = [0]
-    for start in range(0, len(planes), _BITS):
-        encoded = pa.array(_numbers(planes[start : start + _BITS], rows)).dictionary_encode()
-        several = encoded.dictionary.to_pylist()
-        if not start:
-            codes, words = encoded.indices.to_numpy(), several
-            continue
-        pairs = pa.array(codes.astype(np.int64) * len(several) + encoded.indices.to_numpy()).dictionary_encode()
-        codes = pairs.indices.to_numpy()
-        words = [words[pair // len(several)] | several[pair % len(several)] << start for pair in pairs.dictionary.to_pylist()]
-    return codes, words
+    places = np.zeros(rows, np.int32)
+    number = 1
+    filled = [plane for plane in planes if plane.any()]  # most of a set's findings are in no table
+    for start in range(0, len(filled), _BITS):
+        found = _bytes(filled[start : start + _BITS], rows).view("<i8")[:, 0]
+        encoded = pa.array(found).dictionary_encode()
+        if start:
+            pairs = places.astype(np.int64) * len(encoded.dictionary) + encoded.indices.to_numpy()
+            encoded = pa.array(pairs).dictionary_encode()
+        places, number = encoded.indices.to_numpy(), len(encoded.dictionary)
+    width = max(1, -(-len(planes) // 8))
+    words = _bytes(planes, rows, _first_rows(places, number), width).tobytes()
+    return places, [int.from_bytes(words[at : at + width], "little") for at in range(0, number * width, width)]
 
 
-def _numbers(planes: Sequence[Plane], rows: int) -> npt.NDArray[np.int64]:
-    """The bits of up to 56 planes in each row as one number, put together byte by byte: small numbers are faster."""
-    found = np.zeros((rows, 8), np.uint8)
+def _bytes(
+    planes: Sequence[Plane], rows: int, some: npt.NDArray[np.intp] | None = None, width: int = 8
+) -> npt.NDArray[np.uint8]:
+    """The bits of the planes in all rows or in some of them, as so many bytes a row, put together byte by byte."""
+    found = np.zeros((rows if some is None else len(some), width), np.uint8)
     for place, start in enumerate(range(0, len(planes), 8)):
-        byte = np.zeros(rows, np.uint8)
-        for shift, plane in enumerate(planes[start : start + 8]):
-            if plane.any():
-                byte |= unpacked(plane, rows) << np.uint8(shift)
-        found[:, place] = byte
-    return found.view("<i8")[:, 0]
+        filled = [(shift, plane) for shift, plane in enumerate(planes[start : start + 8]) if plane.any()]
+        byte = np.zeros(len(found), np.uint8)
+        for shift, plane in filled:
+            bits = unpacked(plane, rows)
+            byte |= (bits if some is None else bits[some]) << np.uint8(shift)
+        if filled:
+            found[:, place] = byte
+    return found
 
 
 def _first_rows(codes: npt.NDArray[np.int32], number: int) -> npt.NDArray[np.intp]:
