@@ -112,7 +112,7 @@ def _firm_values(node: _Node) -> Iterator[Value]:
 def coded(planes: Sequence[Plane], rows: int) -> tuple[npt.NDArray[np.int32], list[int]]:
     """Each row's place in a list of the different combinations of bits, and that list: the bits of a row as one number."""
     places = np.zeros(rows, np.int32)
-    number = 1
+    number = min(rows, 1)
     filled = [plane for plane in planes if plane.any()]  # most of a set's findings are in no table
     for start in range(0, len(filled), _BITS):
         found = _bytes(filled[start : start + _BITS], rows).view("<i8")[:, 0]
