@@ -80,10 +80,10 @@ def said_by(text: str, words: Mapping[str, Said]) -> Said | None:
         return whole
     said: dict[str, bool | str] = {}
     for piece in _LISTED.split(folded):
-        for other, value in words.get(piece, {"": False}).items():
-            if said.setdefault(other, value) != value:
-                return None
-    return None if "" in said else said
+        meant = words.get(piece)
+        if meant is None or any(said.setdefault(other, value) != value for other, value in meant.items()):
+            return None
+    return said
 
 
 def which_of(plain: str, findings: Mapping[str, Finding]) -> list[str]:
